@@ -1,0 +1,1 @@
+"""Frankpledge: the software that community safety partnerships run on."""
