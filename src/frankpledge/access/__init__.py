@@ -1,0 +1,1 @@
+"""One place decides who may see and do what."""

@@ -1,0 +1,57 @@
+from enum import StrEnum
+
+
+class Labelled(StrEnum):
+    """Words that are stored, each with the words that are shown."""
+
+    label: str
+
+    def __new__(cls, value: str, label: str) -> "Labelled":
+        member = str.__new__(cls, value)
+        member._value_ = value
+        member.label = label
+        return member
+
+    @classmethod
+    def choices(cls) -> list[tuple[str, str]]:
+        return [(str(member.value), member.label) for member in cls]
+
+
+class Role(Labelled):
+    """The roles a seat, an office or a post can carry; roles.yaml says what each is for."""
+
+    PARTNER = "partner", "Partner"
+    DATA_PROVIDER = "data_provider", "Data provider"
+    ANALYST = "analyst", "Analyst"
+    DISTRICT_OFFICER = "district_officer", "District officer"
+    COUNTY_TEAM = "county_team", "County team"
+    BODY_MEMBER = "body_member", "Member of a body"
+    CHAIR = "chair", "Chair"
+    POLICING_BODY = "policing_body", "Policing body's office"
+    SCRUTINY = "scrutiny", "Scrutiny"
+    CASE_PANEL_MEMBER = "case_panel_member", "Case panel member"
+    ADMINISTRATOR = "administrator", "Administrator"
+
+
+class Capability(Labelled):
+    """Everything a person may be allowed to do, as a sentence ends: may this person …"""
+
+    VIEW = "view", "see it"
+    EDIT_PARTNERSHIP = "edit_partnership", "change organisations, bodies, plans and legislation"
+    MANAGE_SEATS = "manage_seats", "fill and end seats, offices and posts"
+    LOAD_AREAS = "load_areas", "load areas"
+    READ_AUDIT = "read_audit", "read the audit trail"
+    DRAFT_SHARING_AGREEMENT = "draft_sharing_agreement", "change an information sharing agreement"
+    SIGN_SHARING_AGREEMENT = "sign_sharing_agreement", "sign for an organisation"
+    SUBMIT_DATA = "submit_data", "send a file of data for an organisation"
+    READ_RETURNED_ROWS = "read_returned_rows", "read the rows that came back"
+    UNDO_SUBMISSION = "undo_submission", "undo a submission"
+    ASK = "ask", "ask questions of the data"
+    SAVE_FINDING = "save_finding", "save a Finding"
+    WRITE_ASSESSMENT = "write_assessment", "write a strategic assessment"
+    SIGN_OFF_ASSESSMENT = "sign_off_assessment", "sign off a strategic assessment"
+    CHASE = "chase", "chase a late return or assessment"
+    SEE_ROLL_UP = "see_roll_up", "see the county roll-up"
+    DRAFT_AGREEMENT = "draft_agreement", "draft the Community Safety Agreement"
+    PROPOSE_CHANGE = "propose_change", "propose a change of priority"
+    PUBLISH_AGREEMENT = "publish_agreement", "publish the Community Safety Agreement"

@@ -1,0 +1,100 @@
+"""Every address and who decides about it. An address that is not here answers nobody.
+
+`open_to_all`: no record behind it. `signed_in`: any account. `decides`: the view asks about a
+record (`public=True` where the public may be entitled to some of them); with no record the decision
+is taken before the view is called. `lists`: shows only what the actor may see.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from frankpledge.access.enums import Capability
+
+
+@dataclass(frozen=True)
+class Route:
+    kind: str
+    public: bool = False
+    capability: Capability | None = None
+    model: str = ""
+
+
+def open_to_all() -> Route:
+    return Route("open", public=True)
+
+
+def signed_in() -> Route:
+    return Route("signed in")
+
+
+def decides(capability: Capability, model: str = "", *, public: bool = False) -> Route:
+    return Route("decides", public=public, capability=capability, model=model)
+
+
+def lists(model: str, *, public: bool = False) -> Route:
+    return Route("lists", public=public, capability=Capability.VIEW, model=model)
+
+
+_SIGN_IN = {
+    name: open_to_all()
+    for name in (
+        "account_login",
+        "account_logout",
+        "account_signup",
+        "account_inactive",
+        "account_reauthenticate",
+        "account_reset_password",
+        "account_reset_password_done",
+        "account_reset_password_from_key",
+        "account_reset_password_from_key_done",
+        "account_confirm_email",
+        "account_email_verification_sent",
+        "account_confirm_login_code",
+        "account_request_login_code",
+        "account_set_password",
+        "mfa_authenticate",
+        "mfa_reauthenticate",
+        "mfa_reauthenticate_webauthn",
+        "mfa_login_webauthn",
+        "mfa_signup_webauthn",
+        "mfa_trust",
+        "openid_connect_login",
+        "openid_connect_callback",
+        "socialaccount_login_cancelled",
+        "socialaccount_login_error",
+        "socialaccount_signup",
+    )
+} | {
+    name: signed_in()
+    for name in (
+        "account_change_password",
+        "account_email",
+        "mfa_index",
+        "mfa_activate_totp",
+        "mfa_deactivate_totp",
+        "mfa_add_webauthn",
+        "mfa_edit_webauthn",
+        "mfa_list_webauthn",
+        "mfa_remove_webauthn",
+        "mfa_generate_recovery_codes",
+        "mfa_view_recovery_codes",
+        "mfa_download_recovery_codes",
+        "socialaccount_connections",
+    )
+}
+
+ROUTES: dict[str, Route] = {
+    **_SIGN_IN,
+    # access
+    "home": open_to_all(),
+    "my-access": signed_in(),
+    "roles": open_to_all(),
+    "why": open_to_all(),
+    "audit-trail": signed_in(),
+    # components
+    "components": open_to_all(),
+    "accessibility-statement": open_to_all(),
+    "privacy": open_to_all(),
+    "other-formats": open_to_all(),
+}

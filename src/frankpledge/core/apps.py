@@ -1,0 +1,18 @@
+from importlib import import_module
+from importlib.util import find_spec
+
+from django.apps import AppConfig, apps
+
+
+class CoreConfig(AppConfig):
+    name = "frankpledge.core"
+    label = "core"
+
+
+def open_rooms() -> None:
+    """Import what each room registers: its policy, duties, thread and grants."""
+    for config in apps.get_app_configs():
+        if config.name.startswith("frankpledge."):
+            for part in ("policy", "duties", "thread", "grants"):
+                if find_spec(f"{config.name}.{part}"):
+                    import_module(f"{config.name}.{part}")

@@ -1,0 +1,88 @@
+"""What later rooms fill when the application is ready."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Grant:
+    """A role somebody holds, for an organisation or on a body, and how they came by it."""
+
+    role: str
+    organisation_id: Any = None
+    body_id: Any = None
+    via: str = ""
+    since: date | None = None
+    until: date | None = None
+
+
+GrantSource = Callable[[Any, date], Iterable[Grant]]
+_grant_sources: list[GrantSource] = []
+
+
+def register_grants(source: GrantSource) -> GrantSource:
+    _grant_sources.append(source)
+    return source
+
+
+def grants_of(user: Any, on: date) -> frozenset[Grant]:
+    return frozenset(grant for source in _grant_sources for grant in source(user, on))
+
+
+@dataclass(frozen=True)
+class Duty:
+    """Something somebody owes by a date."""
+
+    what: str
+    due: date
+    url: str
+    owed_by: str
+    kind: str
+    reason: str = ""
+    for_roles: frozenset[tuple[str, Any]] = field(default_factory=frozenset)
+
+    def overdue(self, on: date) -> bool:
+        return self.due < on
+
+
+DutySource = Callable[[Any, date], Iterable[Duty]]
+_duty_sources: list[DutySource] = []
+
+
+def register_duties(source: DutySource) -> DutySource:
+    """A function (actor, today) that yields what this actor owes or watches."""
+    _duty_sources.append(source)
+    return source
+
+
+def duties_of(actor: Any, on: date) -> list[Duty]:
+    found = [duty for source in _duty_sources for duty in source(actor, on)]
+    return sorted(found, key=lambda duty: (duty.due, duty.what, duty.url))
+
+
+@dataclass(frozen=True)
+class Edge:
+    """A typed link over a real relation: `model` rests on what `targets(record)` returns."""
+
+    model: type
+    verb: str
+    inverse: str
+    target: type
+    forward: Callable[[Any], Any]  # record -> queryset of targets
+    backward: Callable[[Any], Any]  # target -> queryset of records
+
+
+_edges: list[Edge] = []
+
+
+def register_edge(edge: Edge) -> Edge:
+    _edges.append(edge)
+    return edge
+
+
+def edges() -> tuple[Edge, ...]:
+    return tuple(_edges)
