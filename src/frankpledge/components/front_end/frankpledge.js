@@ -1,0 +1,37 @@
+import { initAll } from "./govuk-frontend.min.js"
+
+initAll()
+
+// A page that shows work in progress names itself with data-refresh (seconds). Its live part is
+// fetched again and swapped in place; when the fresh page no longer asks for it, we stop.
+const live = document.querySelector("[data-refresh]")
+if (live) {
+  for (const control of document.querySelectorAll("[data-without-script]")) control.hidden = true
+  const again = async () => {
+    try {
+      const answer = await fetch(window.location.href, { headers: { Accept: "text/html" } })
+      const page = new DOMParser().parseFromString(await answer.text(), "text/html")
+      const fresh = page.querySelector("[data-refresh]")
+      if (!answer.ok || !fresh) {
+        window.location.reload()
+        return
+      }
+      const focused = live.contains(document.activeElement)
+      if (!focused) live.replaceChildren(...fresh.childNodes)
+    } catch {
+      // The network dropped: the next turn tries again.
+    }
+    window.setTimeout(again, Number(live.dataset.refresh) * 1000)
+  }
+  window.setTimeout(again, Number(live.dataset.refresh) * 1000)
+}
+
+for (const button of document.querySelectorAll("[data-print]")) {
+  button.hidden = false
+  button.addEventListener("click", () => window.print())
+}
+
+// A control that may not be used stays reachable by keyboard, says why, and does nothing.
+document.addEventListener("click", (event) => {
+  if (event.target.closest("[aria-disabled=true]")) event.preventDefault()
+})
