@@ -97,4 +97,7 @@ ROUTES: dict[str, Route] = {
     "accessibility-statement": open_to_all(),
     "privacy": open_to_all(),
     "other-formats": open_to_all(),
+    # inbox
+    "inbox": signed_in(),
+    "thread": decides(Capability.VIEW, "any kind", public=True),
 }

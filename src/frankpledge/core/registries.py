@@ -66,22 +66,25 @@ def duties_of(actor: Any, on: date) -> list[Duty]:
 
 @dataclass(frozen=True)
 class Edge:
-    """A typed link over a real relation: `model` rests on what `targets(record)` returns."""
+    """A typed link over a real relation, walked both ways; `missing` is said when it leads nowhere.
+
+    `forward` gives the targets of a record as a queryset, `backward` the records of a target.
+    """
 
     model: type
     verb: str
-    inverse: str
     target: type
-    forward: Callable[[Any], Any]  # record -> queryset of targets
-    backward: Callable[[Any], Any]  # target -> queryset of records
+    inverse: str
+    forward: Callable[[Any], Any]
+    backward: Callable[[Any], Any]
+    missing: str = ""
 
 
 _edges: list[Edge] = []
 
 
-def register_edge(edge: Edge) -> Edge:
+def register_edge(edge: Edge) -> None:
     _edges.append(edge)
-    return edge
 
 
 def edges() -> tuple[Edge, ...]:
