@@ -1,0 +1,176 @@
+"""Who may see, send, sign and undo what partners share."""
+
+from django.db.models import Exists, OuterRef, Q
+
+from frankpledge.access.actors import Actor
+from frankpledge.access.decisions import SITE, Policy, Rule, holds, in_partnership, register_policy
+from frankpledge.access.enums import Capability, Role
+from frankpledge.partnership.models import Organisation
+from frankpledge.partnership.shown import AUDIENCE_RULES
+from frankpledge.sharing.enums import VersionState
+from frankpledge.sharing.models import (
+    AgreementVersion,
+    Dataset,
+    SharingAgreement,
+    Submission,
+    Term,
+)
+
+AGREEMENT = "Access rules, information sharing agreements"
+RETURNS = "Access rules, returns"
+
+
+def _a_term_names(actor: Actor) -> Q:
+    """A term in force names a role or an organisation of the actor."""
+    roles = {str(grant.role) for grant in actor.grants} | {"public"}
+    named = Term.objects.filter(
+        Q(recipient_role__in=roles) | Q(recipient__in=actor.organisations()),
+        dataset=OuterRef("pk"),
+        version__state=VersionState.IN_FORCE,
+    )
+    return Q(Exists(named))
+
+
+def _already_published(actor: Actor) -> Q:
+    return Q(published_already=True)
+
+
+_READS_DATASET = (
+    Rule(_already_published, "The data has already been published.", AGREEMENT),
+    Rule(_a_term_names, "A term of a sharing agreement in force names you.", AGREEMENT),
+)
+register_policy(
+    Dataset,
+    Capability.VIEW,
+    Policy(
+        (
+            *_READS_DATASET,
+            Rule(in_partnership, "You hold a post in the partnership.", AGREEMENT),
+        ),
+        otherwise="Partners see which data is shared, under the agreement they signed.",
+    ),
+)
+register_policy(
+    Dataset,
+    Capability.ASK,
+    Policy(
+        _READS_DATASET,
+        otherwise="No term of a sharing agreement in force lets you read this data.",
+        ask="The county team can add a term to the information sharing agreement.",
+    ),
+)
+
+register_policy(
+    SharingAgreement,
+    Capability.VIEW,
+    Policy(
+        AUDIENCE_RULES,
+        otherwise="The agreement is shown to its parties.",
+    ),
+)
+_PARTS_OF_A_SEEN_AGREEMENT = (
+    Rule(
+        in_partnership,
+        "You hold a post in the partnership, and partners see the agreement.",
+        AGREEMENT,
+    ),
+    Rule(
+        lambda actor: Q(agreement__audience="public"),
+        "The agreement has been published.",
+        AGREEMENT,
+    ),
+)
+register_policy(
+    AgreementVersion,
+    Capability.VIEW,
+    Policy(_PARTS_OF_A_SEEN_AGREEMENT, otherwise="The agreement is shown to its parties."),
+)
+_COUNTY_TEAM_KEEPS_IT = Policy(
+    (Rule(holds(Role.COUNTY_TEAM), "The county team keeps the agreements.", AGREEMENT),),
+    otherwise="Only the county team changes an information sharing agreement.",
+)
+for _model in (SITE, SharingAgreement, AgreementVersion):
+    register_policy(_model, Capability.DRAFT_SHARING_AGREEMENT, _COUNTY_TEAM_KEEPS_IT)
+
+
+def _own_organisation(*roles: Role):
+    def condition(actor: Actor) -> Q | bool:
+        mine = actor.organisations(*roles)
+        return Q(pk__in=mine) if mine else False
+
+    return condition
+
+
+def _own_submission(*roles: Role):
+    def condition(actor: Actor) -> Q | bool:
+        mine = actor.organisations(*roles)
+        return Q(organisation__in=mine) if mine else False
+
+    return condition
+
+
+register_policy(
+    Organisation,
+    Capability.SIGN_SHARING_AGREEMENT,
+    Policy(
+        (
+            Rule(
+                _own_organisation(Role.PARTNER),
+                "You hold a post in this organisation.",
+                AGREEMENT,
+            ),
+        ),
+        otherwise="Only somebody who holds a post in the organisation signs for it.",
+        ask="Ask the organisation to sign.",
+    ),
+)
+register_policy(
+    Organisation,
+    Capability.SUBMIT_DATA,
+    Policy(
+        (
+            Rule(
+                _own_organisation(Role.DATA_PROVIDER),
+                "Your post sends this organisation's data.",
+                RETURNS,
+            ),
+            Rule(
+                holds(Role.COUNTY_TEAM),
+                "The county team may send what a partner handed over.",
+                RETURNS,
+            ),
+        ),
+        otherwise="Only the organisation's data provider and the county team send its data.",
+    ),
+)
+_COUNTY_TEAM_LOOKS_AFTER_RETURNS = Rule(
+    holds(Role.COUNTY_TEAM), "The county team looks after every return.", RETURNS
+)
+register_policy(
+    Submission,
+    Capability.VIEW,
+    Policy(
+        (
+            _COUNTY_TEAM_LOOKS_AFTER_RETURNS,
+            Rule(_own_submission(Role.PARTNER), "Your organisation sent it.", RETURNS),
+        ),
+        otherwise="An organisation sees its own returns.",
+    ),
+)
+_SENDERS = (
+    Rule(_own_submission(Role.DATA_PROVIDER), "Your post sends this organisation's data.", RETURNS),
+    _COUNTY_TEAM_LOOKS_AFTER_RETURNS,
+)
+register_policy(
+    Submission,
+    Capability.READ_RETURNED_ROWS,
+    Policy(
+        _SENDERS,
+        otherwise="Rows that came back may hold personal details, so only the sender reads them.",
+    ),
+)
+register_policy(
+    Submission,
+    Capability.UNDO_SUBMISSION,
+    Policy(_SENDERS, otherwise="Only the organisation's data provider or the county team can."),
+)
