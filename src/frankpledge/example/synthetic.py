@@ -94,8 +94,9 @@ def month_range(start: str, end: str) -> list[str]:
 
 
 @cache
-def stories(dataset: str) -> tuple[dict[str, Any], ...]:
-    return tuple(s for s in read("stories")["stories"] if s["dataset"] == dataset)
+def stories(about: str) -> tuple[dict[str, Any], ...]:
+    """The planted stories about a police `category` or about an agency `indicator`."""
+    return tuple(story for story in read("stories")["stories"] if about in story)
 
 
 def story_factor(story: dict[str, Any], month: str) -> float:
@@ -138,7 +139,7 @@ class County:
     @cached_property
     def force(self) -> str:
         organisations = read("organisations")["organisations"]
-        return next(o["name"] for o in organisations if o["kind"] == "police")
+        return str(next(o["name"] for o in organisations if o["kind"] == "police"))
 
     @cached_property
     def members(self) -> dict[str, Ints]:
@@ -151,7 +152,7 @@ class County:
         """Category × small area: each district's shares add up to one."""
         rng = np.random.default_rng([self.seed, 1])
         residents = self.areas["residents_2021"].to_numpy().astype(float)
-        quiet = [s["lsoa_2021"] for s in stories("police-street") if "lsoa_2021" in s]
+        quiet = [s["lsoa_2021"] for s in stories("category") if "lsoa_2021" in s]
         may_be_busy = ~self.areas["code_2021"].is_in(quiet).to_numpy()
         found = np.zeros((len(self.categories), self.areas.height))
         for rows in self.members.values():
@@ -215,7 +216,7 @@ class County:
             raise ValueError(f"There are no totals for {month}: choose {FIRST} to {LAST}.")
         places = rows["area"].to_list()
         counts = rows.select(self.categories).to_numpy().astype(float) * self.scale
-        for story in stories("police-street") if self.with_stories else []:
+        for story in stories("category") if self.with_stories else []:
             factor = story_factor(story, month)
             wanted = [i for i, place in enumerate(places) if story["area"] in ("", place)]
             counts[wanted, self.categories.index(story["category"])] *= factor
@@ -227,7 +228,7 @@ class County:
         places, counts, published = self.expected(month)
         if not published:
             # A month of ours scatters as real months do: by category everywhere, then by place.
-            counts = counts * rng.gamma(600, 1 / 600, counts.shape[1])[None, :]
+            counts = counts * rng.gamma(600, 1 / 600, (1, counts.shape[1]))
             counts = rng.poisson(counts).astype(float)
         whole = np.floor(counts + rng.random(counts.shape)).astype(int)
         point, category = self._located(rng, month, places, whole)
@@ -265,7 +266,7 @@ class County:
         return np.concatenate([point, far]), np.concatenate([category, outside])
 
     def _add_hotspots(self, rng: np.random.Generator, month: str, by_area: Ints) -> None:
-        for story in stories("police-street") if self.with_stories else []:
+        for story in stories("category") if self.with_stories else []:
             if story["effect"] != "add" or not story["from"] <= month <= story["to"]:
                 continue
             size = story["sizes"][month_range(story["from"], story["to"]).index(month)]
@@ -345,7 +346,7 @@ class Agencies:
             * (1 + facts["trend"]) ** years
             * (1 + facts["season"]["size"] * np.cos(turn))
         )
-        for story in stories("agency-counts") if self.with_stories else []:
+        for story in stories("indicator") if self.with_stories else []:
             if story["indicator"] == indicator and story["area"] in ("", district):
                 mean *= story_factor(story, month)
         return float(mean)
