@@ -20,23 +20,6 @@ LICENCE = (
     "# Source: Office for National Statistics licensed under the Open Government Licence v3.0.\n"
     "# Contains OS data © Crown copyright and database right.\n"
 )
-# A row and column for every district on the tile map, drawn by hand: north at the top, west
-# at the left, so that neighbours stay neighbours where twelve squares allow it.
-TILES = {
-    "Dartford": (0, 0),
-    "Gravesham": (1, 0),
-    "Medway": (2, 0),
-    "Swale": (3, 0),
-    "Canterbury": (4, 0),
-    "Thanet": (5, 0),
-    "Sevenoaks": (0, 1),
-    "Tonbridge and Malling": (1, 1),
-    "Maidstone": (2, 1),
-    "Ashford": (3, 1),
-    "Folkestone and Hythe": (4, 1),
-    "Dover": (5, 1),
-    "Tunbridge Wells": (1, 2),
-}
 
 
 def text_table(path: Path) -> pl.DataFrame:
@@ -115,11 +98,6 @@ def district_table(ours: pl.DataFrame, areas: pl.DataFrame) -> pl.DataFrame:
         lsoas_2021=pl.len(),
     )
     old = areas.group_by("district_code").agg(lsoas_2011=pl.col("code_2011").n_unique())
-    tiles = pl.DataFrame(
-        [(name, *place) for name, place in TILES.items()],
-        schema=["name", "tile_column", "tile_row"],
-        orient="row",
-    )
     kind = pl.when(pl.col("ltla23_code") == pl.col("utla23_code")).then(pl.lit("unitary"))
     return (
         ours.join(residents, left_on="ltla23_code", right_on="district_code")
@@ -140,7 +118,6 @@ def district_table(ours: pl.DataFrame, areas: pl.DataFrame) -> pl.DataFrame:
             lsoas_2021="lsoas_2021",
             residents_2021="residents_2021",
         )
-        .join(tiles, on="name", how="left")
         .sort("code")
     )
 
@@ -168,7 +145,7 @@ def main() -> None:
     write(
         "areas_districts.csv",
         district_table(ours, areas),
-        "# Residents are Census 2021 usual residents, summed from LSOAs. The tile is our own.\n",
+        "# Residents are Census 2021 usual residents, summed from LSOAs.\n",
     )
 
 
