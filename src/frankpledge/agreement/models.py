@@ -109,7 +109,7 @@ class AgreementVersion(Record, Shown):
 
 
 class Chapter(Record):
-    """A chapter or appendix. `part` names what is generated from records; `text` is typed."""
+    """A chapter or appendix; a line such as [[priorities]] brings in what the records say."""
 
     version = models.ForeignKey(AgreementVersion, on_delete=models.CASCADE, related_name="chapters")
     key = models.SlugField(max_length=40, help_text="The same chapter in every version")
@@ -117,7 +117,6 @@ class Chapter(Record):
     title = models.CharField(max_length=150)
     order = models.PositiveSmallIntegerField()
     text = models.TextField(blank=True)
-    part = models.CharField(max_length=30, blank=True)
 
     class Meta:
         ordering = ["version", "order", "id"]

@@ -1,0 +1,105 @@
+"""Versions and their change notes: pure functions."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from frankpledge.agreement.enums import ALLOWED_MOVES, ChangeKind, ProposalState, VersionState
+
+PART = re.compile(r"^\s*\[\[([a-z-]+)\]\]\s*$")
+
+
+class UnableToMove(Exception):
+    """The version cannot go from its state to the one asked for."""
+
+
+class UnableToPublish(Exception):
+    """Notes and chapters disagree, or something is missing; `problems` names each."""
+
+    def __init__(self, problems: tuple[str, ...]) -> None:
+        super().__init__(" ".join(problems))
+        self.problems = problems
+
+
+class UnableToDecide(Exception):
+    """The proposal has been decided already."""
+
+
+def check_move(old: str, new: VersionState) -> None:
+    if new not in ALLOWED_MOVES[VersionState(old)]:
+        raise UnableToMove(
+            f"A version that is {VersionState(old).label.lower()} "
+            f"cannot become {new.label.lower()}."
+        )
+
+
+def check_undecided(state: str) -> None:
+    if state != ProposalState.PROPOSED:
+        raise UnableToDecide(
+            f"This proposal is already {ProposalState(state).label.lower()}. Make a new one."
+        )
+
+
+def changed_chapters(before: Mapping[str, str], after: Mapping[str, str]) -> dict[str, str]:
+    """Each chapter that differs: added, removed or changed. The values are digests of content."""
+    changes = {}
+    for key in after:
+        if key not in before:
+            changes[key] = "added"
+        elif before[key] != after[key]:
+            changes[key] = "changed"
+    changes.update({key: "removed" for key in before if key not in after})
+    return changes
+
+
+def note_problems(
+    changed: Mapping[str, str], noted: set[str], labels: Mapping[str, str]
+) -> tuple[str, ...]:
+    """A changed chapter without a note, or a note on a chapter that did not change."""
+    silent = [
+        f"{labels.get(key, key)} was {what} and has no change note. Write one."
+        for key, what in changed.items()
+        if key not in noted
+    ]
+    idle = [
+        f"A note speaks of {labels.get(key, key)}, which did not change. Take the note out."
+        for key in sorted(noted - set(changed))
+    ]
+    return tuple(silent + idle)
+
+
+def parts_in(text: str) -> list[str]:
+    return [match[1] for line in text.splitlines() if (match := PART.match(line))]
+
+
+def pieces(text: str) -> list[tuple[str, str]]:
+    """The text in order: ("text", words) and ("part", name)."""
+    found: list[tuple[str, str]] = []
+    words: list[str] = []
+    for line in text.splitlines():
+        match = PART.match(line)
+        if match is None:
+            words.append(line)
+            continue
+        if any(word.strip() for word in words):
+            found.append(("text", "\n".join(words)))
+        words = []
+        found.append(("part", match[1]))
+    if any(word.strip() for word in words):
+        found.append(("text", "\n".join(words)))
+    return found
+
+
+def suggested_note(kind: ChangeKind | str, name: str, new_name: str) -> str:
+    """The words a decided change of priority gives to the change note."""
+    return {
+        ChangeKind.ADDED: f"“{new_name or name}” added as a priority",
+        ChangeKind.RENAMED: f"“{name}” renamed “{new_name}”",
+        ChangeKind.WIDENED: f"“{name}” widened"
+        + (f" to “{new_name}”" if new_name and new_name != name else ""),
+        ChangeKind.PROMOTED: f"“{name}” moved from theme to priority",
+        ChangeKind.DEMOTED: f"“{name}” moved from priority to theme",
+        ChangeKind.REMOVED: f"“{name}” removed",
+        ChangeKind.KEPT: f"“{name}” reviewed, no change",
+    }[ChangeKind(kind)]
