@@ -1,0 +1,264 @@
+"""What people do with the agreement, its versions and proposals to change priorities."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from frankpledge.access.actors import Actor
+from frankpledge.access.audit import change
+from frankpledge.access.decisions import SITE, find
+from frankpledge.access.enums import Capability
+from frankpledge.agreement import rules
+from frankpledge.agreement.enums import ChangeKind, ProposalState, VersionState
+from frankpledge.agreement.models import (
+    AgreementVersion,
+    ChangeNote,
+    Chapter,
+    LandscapeEntry,
+    Priority,
+    PriorityChange,
+    Theme,
+)
+from frankpledge.agreement.queries.document import compose, difference
+from frankpledge.assessment.models import Issue
+from frankpledge.documents.frozen import digest
+from frankpledge.evidence.models import Finding
+
+
+class UnableToChangeVersion(Exception):
+    """What is published never changes."""
+
+
+def _draft(version: AgreementVersion) -> AgreementVersion:
+    locked = AgreementVersion.objects.select_for_update().get(pk=version.pk)
+    if locked.state != VersionState.DRAFT:
+        raise UnableToChangeVersion(
+            f"Version {locked.number} is {locked.get_state_display().lower()} and stays as it is. "
+            "Draft a new version to change it."
+        )
+    return locked
+
+
+def draft_next(
+    *, actor: Actor, previous: AgreementVersion, fields: Mapping[str, Any], now: datetime
+) -> AgreementVersion:
+    """A new draft with the chapters and landscape of the version before."""
+    with change(
+        actor=actor, capability=Capability.DRAFT_AGREEMENT, record=previous, now=now
+    ) as audit:
+        version = AgreementVersion.objects.create(
+            body=previous.body,
+            previous=previous,
+            title=previous.title,
+            audience=previous.audience,
+            classification=previous.classification,
+            purpose=previous.purpose,
+            **fields,
+        )
+        for chapter in previous.chapters.all():
+            Chapter.objects.create(
+                version=version,
+                key=chapter.key,
+                label=chapter.label,
+                title=chapter.title,
+                order=chapter.order,
+                text=chapter.text,
+            )
+        for entry in previous.landscape.all():
+            LandscapeEntry.objects.create(
+                version=version,
+                group=entry.group,
+                number=entry.number,
+                title=entry.title,
+                text=entry.text,
+                order=entry.order,
+                legislation_id=entry.legislation_id,
+            )
+        audit.note(f"Drafted {version}.", record=version, concerns=(version.body,))
+    return version
+
+
+def write_chapter(
+    *, actor: Actor, chapter: Chapter, title: str, text: str, now: datetime
+) -> Chapter:
+    with change(
+        actor=actor, capability=Capability.DRAFT_AGREEMENT, record=chapter.version, now=now
+    ) as audit:
+        _draft(chapter.version)
+        chapter.title, chapter.text = title, text
+        chapter.save()
+        audit.note(f"Wrote {chapter} of {chapter.version}.", record=chapter.version)
+    return chapter
+
+
+def write_change_notes(
+    *,
+    actor: Actor,
+    version: AgreementVersion,
+    notes: Iterable[tuple[str, str]],
+    now: datetime,
+) -> None:
+    """Replace the notes: (chapter key or nothing, words)."""
+    with change(
+        actor=actor, capability=Capability.DRAFT_AGREEMENT, record=version, now=now
+    ) as audit:
+        locked = _draft(version)
+        labels = {chapter.key: chapter.label or chapter.title for chapter in locked.chapters.all()}
+        locked.change_notes.all().delete()
+        for order, (key, text) in enumerate(notes):
+            ChangeNote.objects.create(
+                version=locked,
+                chapter_key=key,
+                label=_note_label(labels.get(key, "")),
+                text=text,
+                order=order,
+            )
+        audit.note(f"Wrote the change notes of {locked}.", record=locked)
+
+
+def _note_label(label: str) -> str:
+    return f"Ch.{label}" if label.isdigit() else label
+
+
+def agree(*, actor: Actor, version: AgreementVersion, now: datetime) -> None:
+    """The partnership agreed the draft; it is ready to publish."""
+    with change(
+        actor=actor, capability=Capability.PUBLISH_AGREEMENT, record=version, now=now
+    ) as audit:
+        locked = AgreementVersion.objects.select_for_update().get(pk=version.pk)
+        rules.check_move(locked.state, VersionState.AGREED)
+        locked.state = VersionState.AGREED
+        locked.save()
+        audit.note(f"{locked} was agreed.", record=locked, concerns=(locked.body,))
+
+
+def back_to_draft(*, actor: Actor, version: AgreementVersion, now: datetime) -> None:
+    with change(
+        actor=actor, capability=Capability.PUBLISH_AGREEMENT, record=version, now=now
+    ) as audit:
+        locked = AgreementVersion.objects.select_for_update().get(pk=version.pk)
+        rules.check_move(locked.state, VersionState.DRAFT)
+        locked.state = VersionState.DRAFT
+        locked.save()
+        audit.note(f"{locked} went back to draft.", record=locked, concerns=(locked.body,))
+
+
+def publish(*, actor: Actor, version: AgreementVersion, today: date, now: datetime) -> None:
+    """Freeze the document. Raises UnableToPublish when notes and chapters disagree."""
+    with change(
+        actor=actor, capability=Capability.PUBLISH_AGREEMENT, record=version, now=now
+    ) as audit:
+        locked = AgreementVersion.objects.select_for_update().get(pk=version.pk)
+        rules.check_move(locked.state, VersionState.PUBLISHED)
+        problems = difference(locked).problems
+        if problems:
+            raise rules.UnableToPublish(problems)
+        locked.state, locked.published_on = VersionState.PUBLISHED, today
+        composed = compose(locked)
+        locked.content = composed.kept()
+        locked.content_digest = digest(composed.document)
+        locked.save()
+        audit.note(f"Published {locked}.", record=locked, concerns=(locked.body,))
+
+
+def propose_change(
+    *,
+    actor: Actor,
+    fields: Mapping[str, Any],
+    findings: Iterable[Finding],
+    issues: Iterable[Issue],
+    today: date,
+    now: datetime,
+) -> PriorityChange:
+    """Propose with evidence: only Findings the proposer can see may be cited."""
+    with change(actor=actor, capability=Capability.PROPOSE_CHANGE, record=SITE, now=now) as audit:
+        cited = [find(actor, Finding, pk=finding.pk) for finding in findings]
+        proposal = PriorityChange.objects.create(proposed_on=today, **fields)
+        proposal.findings.set(cited)
+        proposal.issues.set(issues)
+        audit.note(f"Proposed: {proposal}.", record=proposal, concerns=(proposal.body,))
+    return proposal
+
+
+def decide_change(
+    *,
+    actor: Actor,
+    proposal: PriorityChange,
+    agreed: bool,
+    decided_by: str,
+    version: AgreementVersion | None,
+    today: date,
+    now: datetime,
+) -> PriorityChange:
+    """Record the decision; an agreed change takes effect with the version that brings it in."""
+    with change(actor=actor, capability=Capability.DRAFT_AGREEMENT, record=SITE, now=now) as audit:
+        find(actor, PriorityChange, pk=proposal.pk)
+        locked = PriorityChange.objects.select_for_update().get(pk=proposal.pk)
+        rules.check_undecided(locked.state)
+        locked.state = ProposalState.AGREED if agreed else ProposalState.REFUSED
+        locked.decided_on, locked.decided_by = today, decided_by
+        if agreed and version is not None:
+            _draft(version)
+            locked.version, locked.effective_from = version, version.effective_from
+            _apply(locked)
+        locked.save()
+        audit.note(
+            f"{locked.get_state_display()}: {locked}.", record=locked, concerns=(locked.body,)
+        )
+    return locked
+
+
+def _apply(proposal: PriorityChange) -> None:
+    """End what stood before and begin what stands after, on the day the version takes effect."""
+    begins = proposal.effective_from
+    ends = begins - timedelta(days=1)
+    name = proposal.new_name or proposal.name
+    kind = ChangeKind(proposal.kind)
+    old: Priority | Theme | None = proposal.priority or proposal.theme
+    order = old.order if old is not None else 1 + _last_order(proposal)
+    if kind == ChangeKind.KEPT:
+        return
+    if old is not None:
+        old.valid_to = ends
+        old.save()
+    if kind == ChangeKind.REMOVED:
+        return
+    model = Theme if kind == ChangeKind.DEMOTED or _stays_a_theme(proposal, kind) else Priority
+    new = model.objects.create(
+        body=proposal.body,
+        name=name,
+        scope=proposal.new_scope or (old.scope if old is not None else ""),
+        order=order,
+        valid_from=begins,
+    )
+    new.issues.set([*proposal.issues.all(), *(old.issues.all() if old is not None else ())])
+    if isinstance(new, Priority) and isinstance(old, Priority):
+        new.leads.set(old.leads.all())
+        new.plans.set(old.plans.all())
+        new.legislation.set(old.legislation.all())
+        new.lead_note, new.delegated_to = old.lead_note, old.delegated_to
+        new.save()
+        for objective in old.objectives.all():
+            objective.priorities.add(new)
+
+
+def _stays_a_theme(proposal: PriorityChange, kind: ChangeKind) -> bool:
+    return proposal.theme is not None and kind in (ChangeKind.RENAMED, ChangeKind.WIDENED)
+
+
+def _last_order(proposal: PriorityChange) -> int:
+    orders = Priority.objects.filter(body=proposal.body).values_list("order", flat=True)
+    return max(orders, default=0)
+
+
+def withdraw_change(*, actor: Actor, proposal: PriorityChange, now: datetime) -> None:
+    with change(
+        actor=actor, capability=Capability.PROPOSE_CHANGE, record=proposal, now=now
+    ) as audit:
+        locked = PriorityChange.objects.select_for_update().get(pk=proposal.pk)
+        rules.check_undecided(locked.state)
+        locked.state = ProposalState.WITHDRAWN
+        locked.save()
+        audit.note(f"Withdrew: {locked}.", record=locked, concerns=(locked.body,))
