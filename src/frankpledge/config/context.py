@@ -1,13 +1,70 @@
-"""What every page's frame needs."""
+"""What every page's frame needs: whose service it is, who is asking, where they may go."""
 
+from importlib.util import find_spec
 from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
+from django.urls import NoReverseMatch, reverse
 
+from frankpledge.access.actors import Actor
+from frankpledge.access.enums import Role
+from frankpledge.components.parts import Link
 from frankpledge.core import clock
+from frankpledge.partnership.enums import BodyKind
+from frankpledge.partnership.models import Body
+
+_PUBLIC = (
+    ("Home", "home"),
+    ("Ask the data", "explorer"),
+    ("Agreement", "current-agreement"),
+    ("Partnership", "body-list"),
+)
+_PARTNERS = (
+    ("Home", "home"),
+    ("Inbox", "inbox"),
+    ("Returns", "submission-list"),
+    ("Ask the data", "explorer"),
+    ("Findings", "finding-list"),
+    ("Assessments", "assessment-list"),
+    ("Agreement", "current-agreement"),
+    ("Sharing", "sharing-agreement-list"),
+    ("Partnership", "body-list"),
+)
 
 
 def layout(request: HttpRequest) -> dict[str, Any]:
     actor = getattr(request, "actor", None)
-    return {"actor": actor, "example": settings.EXAMPLE, "today": clock.today()}
+    context: dict[str, Any] = {
+        "actor": actor,
+        "example": settings.EXAMPLE,
+        "today": clock.today(),
+        "organisation": _organisation,
+    }
+    if actor is not None:
+        context["navigation"] = _navigation(request, actor)
+    if settings.EXAMPLE and find_spec("frankpledge.example.personas"):
+        from frankpledge.example.personas import personas
+
+        context["personas"] = personas
+    return context
+
+
+def _organisation() -> str:
+    top = Body.objects.filter(kind=BodyKind.COUNTY_PARTNERSHIP).order_by("created_at").first()
+    return top.name if top else ""
+
+
+def _navigation(request: HttpRequest, actor: Actor) -> list[Link]:
+    places = list(_PARTNERS if actor.in_partnership else _PUBLIC)
+    if actor.holds(Role.COUNTY_TEAM, Role.ADMINISTRATOR):
+        places.append(("Audit trail", "audit-trail"))
+    links = []
+    for label, name in places:
+        try:
+            url = reverse(name)
+        except NoReverseMatch:
+            continue
+        here = request.path == url if url == "/" else request.path.startswith(url)
+        links.append(Link(label, url, here))
+    return links
