@@ -1,13 +1,15 @@
 """The synthetic county: the same every time, calibrated, marked, with its stories findable."""
 
 import io
+import re
 import zipfile
 
 import polars as pl
 import pytest
+import yaml
 from polars.testing import assert_frame_equal
 
-from frankpledge.example.facts import read, table
+from frankpledge.example.facts import FOLDER, read, table
 from frankpledge.example.synthetic import (
     AGENCY_COLUMNS,
     ASB,
@@ -267,6 +269,38 @@ def test_fewer_reoffended_than_were_supervised(agencies: pl.DataFrame) -> None:
         pl.col("indicator").is_in(["people-supervised", "supervised-who-reoffended"])
     ).pivot("indicator", index=["area_code", "month"], values="count")
     assert (wide["supervised-who-reoffended"] < wide["people-supervised"]).all()
+
+
+# --- against the contracts
+
+
+def contract(name: str) -> tuple[dict, dict[str, dict]]:
+    path = FOLDER.parent.parent / "contracts" / "definitions" / f"{name}.odcs.yaml"
+    whole = yaml.safe_load(path.read_text(encoding="utf-8"))
+    return whole, {each["physicalName"]: each for each in whole["schema"][0]["properties"]}
+
+
+def test_street_rows_keep_to_their_contract(rows: pl.DataFrame) -> None:
+    whole, columns = contract("police-street")
+    assert list(columns) == rows.columns
+    assert set(rows["Crime type"]) <= {each["value"] for each in columns["Crime type"]["enum"]}
+    known = columns["Last outcome category"]["quality"][0]["arguments"]["validValues"]
+    assert set(rows["Last outcome category"].drop_nulls()) <= set(known)
+    for name, column in columns.items():
+        pattern = column.get("logicalTypeOptions", {}).get("pattern")
+        assert not pattern or rows[name].drop_nulls().str.contains(pattern).all(), name
+        assert not column.get("required") or not rows[name].null_count(), name
+    member = next(p["value"] for p in whole["customProperties"] if p["property"] == "memberPattern")
+    held_back = read("stories")["held_back"]
+    assert re.match(member, held_back["file"])[1] == held_back["month"]
+
+
+def test_indicators_are_defined_as_in_their_contract() -> None:
+    _, columns = contract("agency-counts")
+    assert list(columns)[: len(AGENCY_COLUMNS)] == list(AGENCY_COLUMNS)
+    defined = {each["value"]: each["description"] for each in columns["indicator"]["enum"]}
+    for each in read("indicators")["indicators"]:
+        assert defined[each["key"]] == each["definition"]
 
 
 # --- against the published files
