@@ -1,0 +1,1 @@
+"""Puts the fact tables into the database, room by room."""
