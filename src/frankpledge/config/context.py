@@ -1,6 +1,5 @@
 """What every page's frame needs: whose service it is, who is asking, where they may go."""
 
-from importlib.util import find_spec
 from typing import Any
 
 from django.conf import settings
@@ -11,6 +10,7 @@ from frankpledge.access.actors import Actor
 from frankpledge.access.enums import Role
 from frankpledge.components.parts import Link
 from frankpledge.core import clock
+from frankpledge.example.personas import personas
 from frankpledge.partnership.enums import BodyKind
 from frankpledge.partnership.models import Body
 
@@ -43,10 +43,10 @@ def layout(request: HttpRequest) -> dict[str, Any]:
     }
     if actor is not None:
         context["navigation"] = _navigation(request, actor)
-    if settings.EXAMPLE and find_spec("frankpledge.example.personas"):
-        from frankpledge.example.personas import personas
-
+    if settings.EXAMPLE:
         context["personas"] = personas
+        context["others"] = [persona for persona in personas() if not persona.first]
+        context["see_it_as_url"] = reverse("see-it-as")
     return context
 
 

@@ -20,6 +20,7 @@ from frankpledge.documents import (
     markdown_blocks,
 )
 from frankpledge.documents.frozen import digest, freeze, thaw
+from frankpledge.documents.tree import spans_of
 
 
 def chapter_blocks(version: AgreementVersion, chapter: Chapter) -> tuple[Block, ...]:
@@ -36,11 +37,21 @@ def chapter_blocks(version: AgreementVersion, chapter: Chapter) -> tuple[Block, 
 
 
 def _numbered(blocks: tuple[Block, ...], numbered: bool) -> tuple[Block, ...]:
+    """A paragraph typed with a number such as 2.1 gets the next number of its chapter."""
     if not numbered:
         return blocks
-    return tuple(
-        replace(block, numbered=True) if isinstance(block, Paragraph) else block for block in blocks
-    )
+    return tuple(_renumbered(block) for block in blocks)
+
+
+def _renumbered(block: Block) -> Block:
+    if not isinstance(block, Paragraph):
+        return block
+    first, *rest = spans_of(block.spans)
+    match = rules.TYPED_NUMBER.match(first.text)
+    if match is None:
+        return block
+    spans = (replace(first, text=first.text[match.end() :]), *rest)
+    return replace(block, spans=spans, numbered=True)
 
 
 @dataclass(frozen=True)
