@@ -43,7 +43,7 @@ def serve() -> int:
         signal.signal(number, note)
     commands = {
         "The server": ["-m", "gunicorn", "--config", "python:frankpledge.config.gunicorn"],
-        "The worker": ["-m", "frankpledge", "db_worker", "--no-startup-delay"],
+        "The worker": ["-m", "frankpledge", "db_worker", "--verbosity", "0"],
     }
     # A session of their own, so that Ctrl-C reaches them once, through us, and in order.
     processes = {
