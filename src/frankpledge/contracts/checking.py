@@ -1,0 +1,248 @@
+"""Every row is accepted or returned, and a returned row comes back with all its faults at once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import polars as pl
+
+from frankpledge.contracts.compiling import MONTH_PATTERN, Test, as_number, compiled
+from frankpledge.contracts.model import DTYPES, Contract, Kind
+from frankpledge.contracts.notices import Notice, Noticed
+from frankpledge.contracts.reading import Part
+from frankpledge.contracts.reference import Reference
+from frankpledge.contracts.tables import Table, columns_of
+
+LONGEST_VALUE = 60
+NOT_SHOWN = "(not shown)"
+FAULTS = pl.Schema(
+    {
+        "row": pl.UInt32(),
+        "file": pl.String(),
+        "column": pl.String(),
+        "value": pl.String(),
+        "rule": pl.String(),
+        "message": pl.String(),
+        "remedy": pl.String(),
+    }
+)
+
+
+@dataclass(frozen=True)
+class Checked:
+    """What became of the rows of one file: `received` is always `stored` and `rejected` together.
+
+    `rows` are the accepted rows, typed, columns as in the contract. `faults` has one line for
+    each fault: row (as a spreadsheet numbers it), file, column, value, rule, message, remedy.
+    `months` counts rows by month: received and rejected; "" is a month nobody can tell.
+    `warnings` of `check` speak of the whole table; a Checking gives them when it is closed.
+    """
+
+    rows: pl.DataFrame
+    faults: pl.DataFrame
+    received: int
+    rejected: int
+    months: dict[str, tuple[int, int]]
+    warnings: tuple[Notice, ...] = ()
+
+    @property
+    def stored(self) -> int:
+        return self.rows.height
+
+
+def check(
+    frame: pl.DataFrame, contract: Contract, *, reference: Reference | None = None, name: str = ""
+) -> Checked:
+    """Check one table of text, its columns named as in the file or in the contract.
+
+    The first row is numbered 2, as under a line of column names. Raises Unreadable where the
+    columns are not those of the contract.
+    """
+    fields = columns_of(frame.columns, contract, name or "The table")
+    frame = frame.rename(dict(zip(frame.columns, (each.name for each in fields), strict=True)))
+    absent = [each.name for each in contract.fields if each.name not in frame.columns]
+    frame = frame.with_columns(pl.lit(None, dtype=pl.String).alias(each) for each in absent)
+    frame = frame.select([each.name for each in contract.fields])
+    rows = pl.int_range(2, frame.height + 2, dtype=pl.UInt32, eager=True).alias("row")
+    checking = Checking(contract, reference=reference)
+    found = checking.add(Part(name, None, Table(frame, rows, ())))
+    warnings = checking.close()
+    return Checked(found.rows, found.faults, found.received, found.rejected, found.months, warnings)
+
+
+class Checking:
+    """The check of one submission, file by file; `close` gives what is seen only over all files."""
+
+    def __init__(self, contract: Contract, *, reference: Reference | None = None) -> None:
+        self.contract = contract
+        self.reference = reference or Reference()
+        tests = compiled(contract, self.reference)
+        self._errors = [each for each in tests if each.error]
+        self._warnings = [each for each in tests if not each.error]
+        self._noticed = Noticed(contract, self.reference)
+        self._once = next((each for each in contract.rules if each.kind == "sent-twice"), None)
+        self._seen: pl.Series = pl.Series(dtype=pl.UInt64)
+
+    def add(self, part: Part) -> Checked:
+        """Check one file."""
+        frame = self._beside(part.table.frame, part.month)
+        found = [(test, mask) for test in self._errors if (mask := _mask(frame, test)) is not None]
+        found.extend(self._sent_before(frame))
+        wrong = _any(mask for _, mask in found)
+        faults = [_faults(frame, part, test, mask, self.contract) for test, mask in found]
+        faults.append(_ragged(part, len(self.contract.headers)))
+        accepted, rows = frame, part.table.rows
+        if wrong is not None:
+            accepted, rows = frame.filter(~wrong), rows.filter(~wrong)
+        typed = self._typed(accepted)
+        self._noticed.look(typed, rows, part.name)
+        for test in self._warnings:
+            mask = _mask(accepted, test)
+            if mask is not None:
+                self._noticed.tally(test, typed, rows, mask, part.name)
+        listed = pl.concat(faults).sort("row", maintain_order=True)
+        ragged = len(part.table.ragged)
+        months = self._months(typed, frame.filter(wrong) if wrong is not None else None, part)
+        self._noticed.count(months)
+        return Checked(
+            rows=typed,
+            faults=listed,
+            received=frame.height + ragged,
+            rejected=frame.height - typed.height + ragged,
+            months=months,
+        )
+
+    def close(self) -> tuple[Notice, ...]:
+        """Warnings over everything that was added."""
+        return self._noticed.close()
+
+    def vintage(self, month: str) -> int | None:
+        """The vintage of a month's small area codes, where they are of one."""
+        return self._noticed.vintage(month)
+
+    def is_incomplete(self, month: str) -> bool:
+        """Whether a month has far fewer rows than the months around it; ask after adding all."""
+        return month in self._noticed.incomplete()
+
+    def _beside(self, frame: pl.DataFrame, month: str | None) -> pl.DataFrame:
+        """The text with what the tests read beside it: numbers, the file's month, places."""
+        numbers = [
+            pl.col(each.name).cast(DTYPES[each.kind], strict=False).alias(as_number(each.name))
+            for each in self.contract.fields
+            if each.kind in (Kind.NUMBER, Kind.WHOLE)
+        ]
+        told = pl.lit(month, dtype=pl.String).alias("#month-of-file")
+        frame = frame.with_columns(*numbers, told)
+        places, area = self.reference.places, self.contract.role("area")
+        if places is None or not self.contract.role("longitude"):
+            return frame
+        beside = places.select(
+            pl.col("code").alias(area),
+            pl.col("longitude").alias("#place-longitude"),
+            pl.col("latitude").alias("#place-latitude"),
+            pl.col("radius_m").alias("#place-radius"),
+        ).unique(area, keep="first", maintain_order=True)
+        return frame.join(beside, on=area, how="left", maintain_order="left")
+
+    def _typed(self, frame: pl.DataFrame) -> pl.DataFrame:
+        return frame.select(
+            pl.col(each.name)
+            if DTYPES[each.kind] is pl.String
+            else pl.col(as_number(each.name)).alias(each.name)
+            for each in self.contract.fields
+        )
+
+    def _sent_before(self, frame: pl.DataFrame) -> Iterable[tuple[Test, pl.Series]]:
+        """Rows whose key came in an earlier file of the same submission."""
+        rule = self._once
+        if rule is None:
+            return ()
+        keys = frame.select(rule.fields).hash_rows()
+        again = keys.is_in(self._seen.implode()) if self._seen.len() else None
+        self._seen = pl.concat([self._seen, keys]).unique()
+        if again is None or not again.any():
+            return ()
+        test = Test(
+            rule.key, rule.fields, pl.lit(True), "An earlier file has this row.", rule.remedy
+        )
+        return ((test, again),)
+
+    def _months(
+        self, typed: pl.DataFrame, wrong: pl.DataFrame | None, part: Part
+    ) -> dict[str, tuple[int, int]]:
+        column = self.contract.role("month")
+        stored: dict[str, int] = dict(typed[column].value_counts().iter_rows())
+        rejected: dict[str, int] = {}
+        if part.table.ragged:
+            rejected[part.month or ""] = len(part.table.ragged)
+        if wrong is not None:
+            told = pl.lit(part.month or "")
+            month = pl.when(pl.col(column).str.contains(MONTH_PATTERN)).then(column)
+            belongs = (told if part.month else month.otherwise(told)).alias("month")
+            counted = wrong.select(belongs.fill_null("")).to_series().value_counts()
+            for each, count in counted.iter_rows():
+                rejected[each] = rejected.get(each, 0) + count
+        return {
+            each: (stored.get(each, 0) + rejected.get(each, 0), rejected.get(each, 0))
+            for each in sorted({*stored, *rejected})
+        }
+
+
+def _mask(frame: pl.DataFrame, test: Test) -> pl.Series | None:
+    """Which rows break a rule, or nothing where none does."""
+    if test.by_value:
+        (column,) = test.columns
+        values = frame[column].unique()
+        wrong = values.to_frame().filter(test.faulty)[column]
+        if wrong.is_empty():
+            return None
+        if wrong.null_count():
+            return frame[column].is_in(wrong.drop_nulls().implode()) | frame[column].is_null()
+        return frame[column].is_in(wrong.implode()).fill_null(False)
+    mask = frame.select(test.faulty.fill_null(False).alias("faulty")).to_series()
+    return mask if mask.any() else None
+
+
+def _any(masks: Iterable[pl.Series]) -> pl.Series | None:
+    found: pl.Series | None = None
+    for mask in masks:
+        found = mask if found is None else found | mask
+    return found
+
+
+def _faults(
+    frame: pl.DataFrame, part: Part, test: Test, mask: pl.Series, contract: Contract
+) -> pl.DataFrame:
+    headers = " and ".join(contract.field(each).header for each in test.columns)
+    values = pl.concat_str(pl.col(test.columns), separator=", ", ignore_nulls=True)
+    shown = pl.lit(NOT_SHOWN) if test.secret else values.fill_null("").str.head(LONGEST_VALUE)
+    return (
+        frame.filter(mask)
+        .select(
+            part.table.rows.filter(mask).alias("row"),
+            pl.lit(part.name).alias("file"),
+            pl.lit(headers).alias("column"),
+            shown.alias("value"),
+            pl.lit(test.key).alias("rule"),
+            pl.lit(test.message).alias("message"),
+            pl.lit(test.remedy).alias("remedy"),
+        )
+        .cast(FAULTS)
+    )
+
+
+def _ragged(part: Part, width: int) -> pl.DataFrame:
+    lines = [
+        (
+            row,
+            part.name,
+            "The whole row",
+            f"{found} values",
+            "row-length",
+            f"The row has {found} values and needs {part.table.width or width}.",
+            "Put quotation marks around a value that holds a comma, and send every value.",
+        )
+        for row, found in part.table.ragged
+    ]
+    return pl.DataFrame(lines, schema=FAULTS, orient="row")

@@ -1,0 +1,192 @@
+"""A contract as vectorised tests over text columns, each saying which rows are faulty."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import polars as pl
+
+from frankpledge.contracts.model import BadContract, Contract, Field, Kind, Rule
+from frankpledge.contracts.private import SIGNS
+from frankpledge.contracts.reference import Reference
+
+MONTH_PATTERN = r"^(?:19|20)[0-9]{2}-(?:0[1-9]|1[0-2])$"
+WHOLE_SUBMISSION = frozenset({"vintage", "identical-rows", "repeated-id", "incomplete-month"})
+_METRES_A_DEGREE = 111_320
+
+
+@dataclass(frozen=True)
+class Test:
+    """`faulty` is true for rows that break the rule; columns are those it reads.
+
+    A test of one column whose values repeat is made on its distinct values.
+    """
+
+    key: str
+    columns: tuple[str, ...]
+    faulty: pl.Expr
+    message: str
+    remedy: str
+    error: bool = True
+    secret: bool = False
+    by_value: bool = True
+
+
+def as_number(column: str) -> str:
+    """The name of a number column beside its text while a table is checked."""
+    return f"#{column}"
+
+
+def compiled(contract: Contract, reference: Reference) -> tuple[Test, ...]:
+    """Every test of single rows. Raises BadContract for a rule that nobody wrote."""
+    found: list[Test] = []
+    for each in contract.fields:
+        found.extend(_of_field(each, contract, reference))
+    for rule in contract.rules:
+        if rule.kind not in WHOLE_SUBMISSION:
+            found.extend(_of_rule(rule, contract, reference))
+    return tuple(found)
+
+
+def _of_field(each: Field, contract: Contract, reference: Reference) -> Iterator[Test]:
+    text = pl.col(each.name)
+    identity = each.name == contract.role("identity")
+    if each.required:
+        yield Test("required", (each.name,), text.is_null(), f"{each.label} is empty.", each.remedy)
+    if each.kind is Kind.MONTH:
+        wrong = ~text.str.contains(MONTH_PATTERN)
+        message = f"{each.label} is not a year and a month."
+        yield Test("month", (each.name,), wrong, message, each.remedy)
+    elif each.kind is not Kind.TEXT:
+        yield from _of_number(each)
+    if each.pattern:
+        wrong = ~text.str.contains(each.pattern)
+        message = f"{each.label} is not written as it should be."
+        yield Test("pattern", (each.name,), wrong, message, each.remedy, by_value=not identity)
+    if each.codes:
+        yield _of_codes(each, reference)
+
+
+def _of_number(each: Field) -> Iterator[Test]:
+    number, given = pl.col(as_number(each.name)), pl.col(each.name).is_not_null()
+    what = "a whole number" if each.kind is Kind.WHOLE else "a number"
+    unread = given & (number.is_null() | ~number.is_finite())
+    message = f"{each.label} is not {what}."
+    yield Test("number", (each.name,), unread, message, each.remedy, by_value=False)
+    low = -math.inf if each.minimum is None else each.minimum
+    high = math.inf if each.maximum is None else each.maximum
+    if low > -math.inf or high < math.inf:
+        wrong = number.is_finite() & ~number.is_between(low, high)
+        message = f"{each.label} is not between {low:,.0f} and {high:,.0f}."
+        yield Test("range", (each.name,), wrong, message, each.remedy, by_value=False)
+
+
+def _of_codes(each: Field, reference: Reference) -> Test:
+    known = [code.value for code in each.codes] + sorted(reference.indicators)
+    wrong = ~pl.col(each.name).is_in(pl.lit(pl.Series(known)).implode())
+    message = f"{each.label} is not in the list of the contract."
+    if not each.defined_by:
+        return Test("code", (each.name,), wrong, message, each.remedy)
+    wrong &= pl.col(each.defined_by).is_null()
+    message = f"{each.label} is not in the list of the contract and has no definition."
+    return Test("code", (each.name,), wrong, message, each.remedy, by_value=False)
+
+
+def _of_rule(rule: Rule, contract: Contract, reference: Reference) -> Iterator[Test]:
+    if rule.kind in SIGNS:
+        for each in contract.fields:
+            if each.free_text:
+                yield _test(rule, SIGNS[rule.kind](pl.col(each.name)), (each.name,), secret=True)
+        return
+    faulty = _faulty(rule, contract, reference)
+    if faulty is not None:
+        yield _test(rule, faulty, rule.fields, by_value=_by_value(rule))
+
+
+def _by_value(rule: Rule) -> bool:
+    return len(rule.fields) == 1 and rule.kind != "month-of-file"
+
+
+def _test(
+    rule: Rule,
+    faulty: pl.Expr,
+    columns: tuple[str, ...],
+    *,
+    secret: bool = False,
+    by_value: bool = True,
+) -> Test:
+    return Test(rule.key, columns, faulty, rule.message, rule.remedy, rule.error, secret, by_value)
+
+
+def _faulty(rule: Rule, contract: Contract, reference: Reference) -> pl.Expr | None:
+    """The condition of a rule, or nothing where what it needs to know was not given."""
+    columns = [pl.col(each) for each in rule.fields]
+    match rule.kind:
+        case "invalid":
+            return _invalid(rule, columns[0])
+        case "both-or-neither":
+            return columns[0].is_null() != columns[1].is_null()
+        case "swapped" | "outside":
+            return _box(rule)
+        case "missing":
+            return columns[0].is_null()
+        case "far-away":
+            return _far_away(rule, reference)
+        case "sent-twice":
+            return pl.struct(rule.fields).is_duplicated() & ~pl.any_horizontal(
+                each.is_null() for each in columns
+            )
+        case "finer-than-agreed":
+            return _finer(columns[0], contract, reference.finest)
+        case "month-to-come":
+            today = reference.today
+            return columns[0] > f"{today:%Y-%m}" if today else None
+        case "month-of-file":
+            return columns[0] != pl.col("#month-of-file")
+    raise BadContract(f"{contract.key}: nobody knows the rule {rule.kind}.")
+
+
+def _invalid(rule: Rule, column: pl.Expr) -> pl.Expr:
+    if "validValues" in rule.options:
+        return ~column.is_in(pl.lit(pl.Series(rule.options["validValues"])).implode())
+    return ~column.str.contains(str(rule.options["pattern"]))
+
+
+def _box(rule: Rule) -> pl.Expr:
+    """Outside the box, told apart from a point that lies in it once its numbers are exchanged."""
+    west, south, east, north = (float(each) for each in rule.options["box"])
+    longitude, latitude = (pl.col(as_number(each)) for each in rule.fields)
+    inside = longitude.is_between(west, east) & latitude.is_between(south, north)
+    exchanged = latitude.is_between(west, east) & longitude.is_between(south, north)
+    if rule.kind == "swapped":
+        return exchanged & ~inside
+    return ~inside & ~exchanged & longitude.is_finite() & latitude.is_finite()
+
+
+def _far_away(rule: Rule, reference: Reference) -> pl.Expr | None:
+    longitude, latitude = (pl.col(as_number(each)) for each in rule.fields[:2])
+    far = pl.lit(False)
+    if reference.extent is not None:
+        west, south, east, north = reference.extent
+        far |= ~(longitude.is_between(west, east) & latitude.is_between(south, north))
+    if reference.places is not None:
+        east_m = (longitude - pl.col("#place-longitude")) * pl.col(
+            "#place-latitude"
+        ).radians().cos()
+        north_m = latitude - pl.col("#place-latitude")
+        metres = (east_m.pow(2) + north_m.pow(2)).sqrt() * _METRES_A_DEGREE
+        near = pl.max_horizontal(pl.col("#place-radius") * 3, float(rule.options["metres"]))
+        far |= (metres > near).fill_null(False)
+    if reference.extent is None and reference.places is None:
+        return None
+    return far & longitude.is_not_null() & latitude.is_not_null()
+
+
+def _finer(area: pl.Expr, contract: Contract, finest: str) -> pl.Expr | None:
+    order = [detail for detail, _ in contract.area_codes]
+    if finest not in order:
+        return None
+    finer = [pattern for _, pattern in contract.area_codes[: order.index(finest)]]
+    return area.str.contains("|".join(finer)) if finer else None
