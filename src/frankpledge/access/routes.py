@@ -100,6 +100,22 @@ ROUTES: dict[str, Route] = {
     # inbox
     "inbox": signed_in(),
     "thread": decides(Capability.VIEW, "any kind", public=True),
+    # assessment
+    "assessment-list": lists("assessment.Assessment"),
+    "assessment-chase-late": decides(Capability.CHASE, "assessment.Assessment"),
+    "assessment-roll-up": decides(Capability.SEE_ROLL_UP, "assessment.Cycle", public=True),
+    "assessment": decides(Capability.VIEW, "assessment.Assessment", public=True),
+    "assessment-document": decides(Capability.VIEW, "assessment.Assessment", public=True),
+    "assessment-scores": decides(Capability.VIEW, "assessment.Assessment", public=True),
+    "assessment-chase": decides(Capability.CHASE, "assessment.Assessment"),
+    "assessment-window": decides(Capability.WRITE_ASSESSMENT, "assessment.Assessment"),
+    "assessment-issues": decides(Capability.WRITE_ASSESSMENT, "assessment.Assessment"),
+    "assessment-score": decides(Capability.WRITE_ASSESSMENT, "assessment.Assessment"),
+    "assessment-section": decides(Capability.WRITE_ASSESSMENT, "assessment.Assessment"),
+    "assessment-place-finding": decides(Capability.WRITE_ASSESSMENT, "assessment.Assessment"),
+    "assessment-change-placing": decides(Capability.WRITE_ASSESSMENT, "assessment.Assessment"),
+    "assessment-sign-off": decides(Capability.SIGN_OFF_ASSESSMENT, "assessment.Assessment"),
+    "assessment-reopen": decides(Capability.SIGN_OFF_ASSESSMENT, "assessment.Assessment"),
     # example
     "see-it-as": open_to_all(),
     "see-as": open_to_all(),

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from typing import Any
+
+from django.db import transaction
 
 from frankpledge.access.actors import Actor
 from frankpledge.access.audit import change
@@ -20,6 +22,7 @@ from frankpledge.assessment.models import (
     ScoringModel,
     Section,
 )
+from frankpledge.assessment.queries.reading import problems
 from frankpledge.evidence.models import Finding
 
 
@@ -176,24 +179,6 @@ def score_issue(
     return marked
 
 
-def section_views(assessment: Assessment) -> list[rules.SectionView]:
-    return [
-        rules.SectionView(
-            kind=SectionKind(section.kind),
-            text=section.text,
-            reason_empty=section.reason_empty,
-            findings=len(section.placings.all()),
-        )
-        for section in assessment.sections.prefetch_related("placings")
-    ]
-
-
-def problems(assessment: Assessment, *, on: date) -> tuple[str, ...]:
-    marks = dict(assessment.marks.values_list("issue__name", "mark"))
-    issues = Issue.objects.on(on).values_list("name", flat=True)
-    return rules.problems_before_sign_off(section_views(assessment), marks, issues)
-
-
 def sign_off(*, actor: Actor, assessment: Assessment, today: date, now: datetime) -> None:
     """Raises UnableToSignOff naming what is missing, UnableToMove when it is signed already."""
     with change(
@@ -201,7 +186,7 @@ def sign_off(*, actor: Actor, assessment: Assessment, today: date, now: datetime
     ) as audit:
         locked = Assessment.objects.select_for_update().get(pk=assessment.pk)
         rules.check_move(locked.state, AssessmentState.SIGNED_OFF)
-        missing = problems(locked, on=today)
+        missing = problems(locked, on=locked.window_to)
         if missing:
             raise rules.UnableToSignOff(missing)
         locked.state = AssessmentState.SIGNED_OFF
@@ -234,6 +219,15 @@ def chase(*, actor: Actor, assessment: Assessment, today: date, now: datetime) -
         locked.chased_on = today
         locked.save()
         audit.note(f"Chased {locked}.", record=locked, concerns=(locked.csp,))
+
+
+def chase_all(
+    *, actor: Actor, assessments: Iterable[Assessment], today: date, now: datetime
+) -> None:
+    """Remind every one of these districts, all or none."""
+    with transaction.atomic():
+        for assessment in assessments:
+            chase(actor=actor, assessment=assessment, today=today, now=now)
 
 
 def load_scoring_model(

@@ -1,0 +1,98 @@
+from typing import Any
+
+from frankpledge.assessment.enums import Mark
+from frankpledge.assessment.models import Issue, ScoringModel
+from frankpledge.components.fields import (
+    Choice,
+    Date,
+    Look,
+    Radios,
+    Record,
+    Select,
+    TextArea,
+)
+from frankpledge.components.forms import Form
+
+
+class SectionForm(Form):
+    text = TextArea(
+        label="Commentary",
+        hint="Say what the Findings mean here. Lists and **bold** words are kept.",
+        required=False,
+        max_length=20_000,
+        look=Look(rows=14),
+    )
+    reason_empty = TextArea(
+        label="If there is nothing to say, why?",
+        hint="Needed only when the section has no commentary and no Finding.",
+        required=False,
+        max_length=1_000,
+        look=Look(rows=3),
+    )
+
+
+class WindowForm(Form):
+    start = Date(label="First day of the data window", hint="For example, 1 11 2024")
+    end = Date(label="Last day of the data window", hint="For example, 31 10 2025")
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        start, end = cleaned.get("start"), cleaned.get("end")
+        if start and end and end < start:
+            self.add_error("end", "The last day must be on or after the first day")
+        return cleaned
+
+
+class PlaceForm(Form):
+    finding = Record(label="Which Finding?", radios=True)
+    commentary = TextArea(
+        label="What does it mean here?", required=False, max_length=5_000, look=Look(rows=4)
+    )
+
+    def __init__(self, *args: Any, findings: Any, **rest: Any) -> None:
+        super().__init__(*args, **rest)
+        self.fields["finding"].queryset = findings
+
+
+class IssuesForm(Form):
+    """One question an issue, in the stated order."""
+
+    def __init__(self, *args: Any, issues: list[Issue], **rest: Any) -> None:
+        super().__init__(*args, **rest)
+        for issue in issues:
+            self.fields[f"issue-{issue.pk}"] = Select(
+                label=issue.name,
+                hint=f"Including {issue.includes}" if issue.includes else "",
+                choices=[Choice(mark.value, mark.label) for mark in Mark],
+                missing=f"Say how you name “{issue.name}”",
+            )
+
+    def marks(self, issues: list[Issue]) -> dict[Issue, tuple[Mark, str]]:
+        return {issue: (Mark(self.cleaned_data[f"issue-{issue.pk}"]), "") for issue in issues}
+
+
+class ScoreForm(Form):
+    """One question an axis of the scoring model."""
+
+    def __init__(self, *args: Any, model: ScoringModel, **rest: Any) -> None:
+        super().__init__(*args, **rest)
+        for axis in model.axes:
+            self.fields[axis["key"]] = Radios(
+                label=axis["label"],
+                choices=[
+                    Choice(
+                        str(level["value"]),
+                        f"{level['value']}: {level['label']}",
+                        hint=level.get("guidance", ""),
+                    )
+                    for level in axis["levels"]
+                ],
+                missing=f"Choose a level for {axis['label'].lower()}",
+            )
+
+    def scores(self) -> dict[str, int]:
+        return {key: int(value) for key, value in self.cleaned_data.items()}
+
+
+class ReopenForm(Form):
+    reason = TextArea(label="Why is it reopened?", max_length=500, look=Look(rows=3))
