@@ -14,7 +14,13 @@ Value = str | int | float | date | None
 KINDS: tuple[str, ...] = get_args(Kind)
 SUPPRESSED_TEXT = "[c]"
 MISSING_TEXT = "no data"
-_MONTHS = ("January", "February", "March", "April", "May", "June") + (
+_MONTHS = (
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
     "July",
     "August",
     "September",
