@@ -64,6 +64,7 @@ def actor_for(user: Any, on: date) -> Actor:
 
 
 def console(on: date) -> Actor:
-    """Whoever works at the server's own command line: the county team by default."""
-    grant = Grant(role=Role.COUNTY_TEAM, via="The server's command line")
-    return Actor(user_id="console", name="Command line", on=on, grants=frozenset({grant}))
+    """Whoever works at the server's own command line: county team and administrator."""
+    via = "The server's command line"
+    grants = {Grant(role=Role.COUNTY_TEAM, via=via), Grant(role=Role.ADMINISTRATOR, via=via)}
+    return Actor(user_id="console", name="Command line", on=on, grants=frozenset(grants))

@@ -39,6 +39,7 @@ class Capability(Labelled):
     VIEW = "view", "see it"
     EDIT_PARTNERSHIP = "edit_partnership", "change organisations, bodies, plans and legislation"
     MANAGE_SEATS = "manage_seats", "fill and end seats, offices and posts"
+    GIVE_RESERVED_ROLES = "give_reserved_roles", "make somebody county team or administrator"
     LOAD_AREAS = "load_areas", "load areas"
     READ_AUDIT = "read_audit", "read the audit trail"
     DRAFT_SHARING_AGREEMENT = "draft_sharing_agreement", "change an information sharing agreement"

@@ -36,7 +36,11 @@ class AccessMiddleware:
         if not route.public and request.actor.is_public:
             return redirect_to_login(request.get_full_path())
         if route.kind == "decides" and not route.model and route.capability is not None:
-            require(request.actor, route.capability)
+            # Django hands on what a view raises, not what is raised here.
+            try:
+                require(request.actor, route.capability)
+            except Refused as error:
+                return self.process_exception(request, error)
         return None
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:

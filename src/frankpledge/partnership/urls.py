@@ -1,0 +1,40 @@
+from django.urls import path
+
+from frankpledge.partnership import views
+
+urlpatterns = [
+    path("organisations/", views.organisations, name="organisations"),
+    path("organisations/new/", views.organisation_new, name="organisation-new"),
+    path("organisations/<slug:slug>/", views.organisation, name="organisation"),
+    path("organisations/<slug:slug>/edit/", views.organisation_edit, name="organisation-edit"),
+    path(
+        "organisations/<slug:slug>/taken-over/",
+        views.organisation_succession,
+        name="organisation-succession",
+    ),
+    path("organisations/<slug:slug>/posts/new/", views.post_new, name="post-new"),
+    path("posts/", views.posts, name="posts"),
+    path("posts/<uuid:key>/", views.post, name="post"),
+    path("posts/<uuid:key>/edit/", views.post_edit, name="post-edit"),
+    path("posts/<uuid:key>/fill/", views.holding_new, name="holding-new"),
+    path("holdings/<uuid:key>/end/", views.holding_end, name="holding-end"),
+    path("bodies/", views.bodies, name="bodies"),
+    path("bodies/new/", views.body_new, name="body-new"),
+    path("bodies/<slug:slug>/", views.body, name="body"),
+    path("bodies/<slug:slug>/edit/", views.body_edit, name="body-edit"),
+    path("bodies/<slug:slug>/seats/new/", views.seat_new, name="seat-new"),
+    path("bodies/<slug:slug>/offices/new/", views.office_new, name="office-new"),
+    path("seats/<uuid:key>/end/", views.seat_end, name="seat-end"),
+    path("offices/<uuid:key>/end/", views.office_end, name="office-end"),
+    path("linked-plans/", views.linked_plans, name="linked-plans"),
+    path("linked-plans/new/", views.linked_plan_new, name="linked-plan-new"),
+    path("linked-plans/<uuid:key>/", views.linked_plan, name="linked-plan"),
+    path("linked-plans/<uuid:key>/edit/", views.linked_plan_edit, name="linked-plan-edit"),
+    path("legislation/", views.legislation, name="legislation"),
+    path("legislation/new/", views.legislation_new, name="legislation-new"),
+    path("legislation/<uuid:key>/", views.legislation_entry, name="legislation-entry"),
+    path("legislation/<uuid:key>/edit/", views.legislation_edit, name="legislation-edit"),
+    path("areas/", views.areas, name="areas"),
+    path("areas/<slug:code>/", views.area, name="area"),
+    path("areas/<slug:code>/<slug:kind>/", views.area_parts, name="area-parts"),
+]
