@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import polars as pl
 
 from frankpledge.contracts.compiling import MONTH_PATTERN, Test, as_number, compiled
 from frankpledge.contracts.model import DTYPES, Contract, Kind
 from frankpledge.contracts.notices import Notice, Noticed
+from frankpledge.contracts.private import ANY
 from frankpledge.contracts.reading import Part
 from frankpledge.contracts.reference import Reference
 from frankpledge.contracts.tables import Table, columns_of
@@ -33,13 +34,15 @@ FAULTS = pl.Schema(
 class Checked:
     """What became of the rows of one file: `received` is always `stored` and `rejected` together.
 
-    `rows` are the accepted rows, typed, columns as in the contract. `faults` has one line for
-    each fault: row (as a spreadsheet numbers it), file, column, value, rule, message, remedy.
+    `rows` are the accepted rows, typed, columns as in the contract; `cube` counts them by area,
+    month and category, or sums their counts where the contract has counts. `faults` has one line
+    for each fault: row (as a spreadsheet numbers it), file, column, value, rule, message, remedy.
     `months` counts rows by month: received and rejected; "" is a month nobody can tell.
     `warnings` of `check` speak of the whole table; a Checking gives them when it is closed.
     """
 
     rows: pl.DataFrame
+    cube: pl.DataFrame
     faults: pl.DataFrame
     received: int
     rejected: int
@@ -67,8 +70,7 @@ def check(
     rows = pl.int_range(2, frame.height + 2, dtype=pl.UInt32, eager=True).alias("row")
     checking = Checking(contract, reference=reference)
     found = checking.add(Part(name, None, Table(frame, rows, ())))
-    warnings = checking.close()
-    return Checked(found.rows, found.faults, found.received, found.rejected, found.months, warnings)
+    return replace(found, warnings=checking.close())
 
 
 class Checking:
@@ -87,26 +89,27 @@ class Checking:
     def add(self, part: Part) -> Checked:
         """Check one file."""
         frame = self._beside(part.table.frame, part.month)
-        found = [(test, mask) for test in self._errors if (mask := _mask(frame, test)) is not None]
-        found.extend(self._sent_before(frame))
+        view = _View(frame)
+        found = [*view.broken(self._errors), *self._sent_before(frame)]
         wrong = _any(mask for _, mask in found)
         faults = [_faults(frame, part, test, mask, self.contract) for test, mask in found]
         faults.append(_ragged(part, len(self.contract.headers)))
         accepted, rows = frame, part.table.rows
         if wrong is not None:
             accepted, rows = frame.filter(~wrong), rows.filter(~wrong)
+            view = _View(accepted)
         typed = self._typed(accepted)
-        self._noticed.look(typed, rows, part.name)
-        for test in self._warnings:
-            mask = _mask(accepted, test)
-            if mask is not None:
-                self._noticed.tally(test, typed, rows, mask, part.name)
+        cube = self._cube(typed)
+        self._noticed.look(typed, rows, cube, part.name)
+        for test, mask in view.broken(self._warnings):
+            self._noticed.tally(test, typed, rows, mask, part.name)
         listed = pl.concat(faults).sort("row", maintain_order=True)
         ragged = len(part.table.ragged)
         months = self._months(typed, frame.filter(wrong) if wrong is not None else None, part)
         self._noticed.count(months)
         return Checked(
             rows=typed,
+            cube=cube.drop("rows"),
             faults=listed,
             received=frame.height + ragged,
             rejected=frame.height - typed.height + ragged,
@@ -153,6 +156,21 @@ class Checking:
             for each in self.contract.fields
         )
 
+    def _cube(self, typed: pl.DataFrame) -> pl.DataFrame:
+        """Area × month × category with `rows` and `count`; an area may be null."""
+        role = self.contract.role
+        keys = [name for name in ("area", "month", "category") if role(name)]
+        months = typed[role("month")]
+        one = months.len() > 0 and bool((months == months[0]).all())
+        by = [pl.col(role(name)).alias(name) for name in keys if not (one and name == "month")]
+        count = pl.col(role("count")).sum() if role("count") else pl.len()
+        cube = typed.group_by(by).agg(
+            pl.len().cast(pl.Int64).alias("rows"), count.cast(pl.Int64).alias("count")
+        )
+        if one:
+            cube = cube.with_columns(pl.lit(months[0]).alias("month"))
+        return cube.select(*keys, "rows", "count")
+
     def _sent_before(self, frame: pl.DataFrame) -> Iterable[tuple[Test, pl.Series]]:
         """Rows whose key came in an earlier file of the same submission."""
         rule = self._once
@@ -189,19 +207,51 @@ class Checking:
         }
 
 
-def _mask(frame: pl.DataFrame, test: Test) -> pl.Series | None:
-    """Which rows break a rule, or nothing where none does."""
-    if test.by_value:
+class _View:
+    """A table with its distinct values, worked out once for all the tests that read them."""
+
+    def __init__(self, frame: pl.DataFrame) -> None:
+        self.frame = frame
+        self._distinct: dict[tuple[str, bool], pl.DataFrame] = {}
+
+    def broken(self, tests: Iterable[Test]) -> list[tuple[Test, pl.Series]]:
+        """The tests that some row breaks, each with the rows that do, in the order given."""
+        tests = list(tests)
+        named = {str(number): test for number, test in enumerate(tests)}
+        groups: dict[tuple[str, bool] | None, list[str]] = {}
+        for name, test in named.items():
+            group = (test.columns[0], test.secret) if test.by_value else None
+            groups.setdefault(group, []).append(name)
+        hit = [
+            name
+            for group, names in groups.items()
+            for name in _some(self.frame if group is None else self._values(*group), named, names)
+        ]
+        return [(named[name], self._mask(named[name])) for name in sorted(hit, key=int)]
+
+    def _values(self, column: str, secret: bool) -> pl.DataFrame:
+        key = (column, secret)
+        if key not in self._distinct:
+            if secret:
+                values = self._values(column, False)
+                self._distinct[key] = values.filter(pl.col(column).str.contains(ANY))
+            else:
+                self._distinct[key] = self.frame[column].unique().to_frame()
+        return self._distinct[key]
+
+    def _mask(self, test: Test) -> pl.Series:
+        if not test.by_value:
+            return self.frame.select(test.faulty.fill_null(False).alias("faulty")).to_series()
         (column,) = test.columns
-        values = frame[column].unique()
-        wrong = values.to_frame().filter(test.faulty)[column]
-        if wrong.is_empty():
-            return None
-        if wrong.null_count():
-            return frame[column].is_in(wrong.drop_nulls().implode()) | frame[column].is_null()
-        return frame[column].is_in(wrong.implode()).fill_null(False)
-    mask = frame.select(test.faulty.fill_null(False).alias("faulty")).to_series()
-    return mask if mask.any() else None
+        wrong = self._values(column, test.secret).filter(test.faulty)[column]
+        return self.frame[column].is_in(wrong.implode(), nulls_equal=True)
+
+
+def _some(frame: pl.DataFrame, named: dict[str, Test], names: list[str]) -> list[str]:
+    if frame.is_empty():
+        return []
+    found = frame.select(named[name].faulty.any().alias(name) for name in names)
+    return [name for name in names if found[name][0]]
 
 
 def _any(masks: Iterable[pl.Series]) -> pl.Series | None:

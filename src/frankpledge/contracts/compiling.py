@@ -21,7 +21,8 @@ _METRES_A_DEGREE = 111_320
 class Test:
     """`faulty` is true for rows that break the rule; columns are those it reads.
 
-    A test of one column whose values repeat is made on its distinct values.
+    A test `by_value` reads one column whose values repeat, so it is made on distinct values. A
+    `secret` one looks for signs of a person, and the value it finds is not repeated.
     """
 
     key: str

@@ -83,7 +83,7 @@ class Noticed:
         for month, (received, _) in months.items():
             self._received[month] += received
 
-    def look(self, typed: pl.DataFrame, rows: pl.Series, name: str) -> None:
+    def look(self, typed: pl.DataFrame, rows: pl.Series, cube: pl.DataFrame, name: str) -> None:
         """Keep of a file what only the whole submission can answer."""
         self._files.append(name)
         identity = self._contract.role("identity")
@@ -103,17 +103,14 @@ class Noticed:
             nameless = typed.filter(pl.col(identity).is_null())
             self._nameless.append(nameless.select(self._month, hash=nameless.hash_rows()))
         if "vintage" in self._rules:
-            self._look_at_vintage(typed)
+            self._look_at_vintage(cube)
 
-    def _look_at_vintage(self, typed: pl.DataFrame) -> None:
-        area = self._contract.role("area")
+    def _look_at_vintage(self, cube: pl.DataFrame) -> None:
         counted = (
-            typed.lazy()
-            .group_by(self._month, area)
-            .len("rows")
-            .filter(pl.col(area).str.contains(_SMALL_AREA))
-            .join(self._telling.lazy(), left_on=area, right_on="code", how="left")
-            .group_by(self._month)
+            cube.lazy()
+            .filter(pl.col("area").str.contains(_SMALL_AREA))
+            .join(self._telling.lazy(), left_on="area", right_on="code", how="left")
+            .group_by("month")
             .agg(
                 pl.col("rows").sum().alias("all"),
                 pl.col("rows").filter(pl.col("code_known").is_not_null()).sum().alias("known"),
@@ -125,7 +122,7 @@ class Noticed:
             .collect()
         )
         for row in counted.iter_rows(named=True):
-            month = row[self._month]
+            month = row["month"]
             every, known = self._areas.get(month, (0, 0))
             self._areas[month] = (every + row["all"], known + row["known"])
             told = self._vintages.setdefault(month, Counter())

@@ -1,4 +1,7 @@
-"""Signs of a person in free text. Each pattern is narrow, so that a street name never trips it."""
+"""Signs of a person in free text. Each pattern is narrow, so that a street name never trips it.
+
+`ANY` matches whatever any of them may match: one look at a value clears nearly all of them.
+"""
 
 from __future__ import annotations
 
@@ -17,6 +20,11 @@ NATIONAL_INSURANCE = (
 )
 DATE_OF_BIRTH = r"(?i)\b(?:d\.?o\.?b\.?|date of birth|born(?: on)?)\b[ :]*[0-9]"
 _NHS = r"\b([0-9]{3}[ -]?[0-9]{3}[ -]?[0-9]{4})\b"
+
+
+ANY = "|".join(
+    f"(?:{each})" for each in (POSTCODE, E_MAIL, TELEPHONE, NATIONAL_INSURANCE, DATE_OF_BIRTH, _NHS)
+)
 
 
 def _nhs_number(text: pl.Expr) -> pl.Expr:

@@ -66,7 +66,7 @@ def table(raw: bytes, contract: Contract, *, name: str) -> Table:
         read = _plain(rest, separator, len(fields), name)
     frame = read.frame.rename({f"column_{i + 1}": each.name for i, each in enumerate(fields)})
     read = Table(frame, read.rows, read.ragged, len(fields))
-    return _tidied(read, contract, rest, separator)
+    return _tidied(read, contract, rest)
 
 
 def _utf8(raw: bytes, name: str) -> bytes:
@@ -97,7 +97,7 @@ def _utf8(raw: bytes, name: str) -> bytes:
             "Export the data as CSV again and send that.",
             f"{name}, row {row:,}",
         )
-    if not raw.strip():
+    if raw.isspace() or not raw:
         raise Unreadable(
             f"{name} is empty.", "Check that the export worked and send it again.", name
         )
@@ -177,15 +177,12 @@ def _read(body: bytes, separator: str, width: int, *, quoted: bool = False) -> p
 
 def _plain(body: bytes, separator: str, width: int, name: str) -> Table:
     """No quotation marks: separators and line ends mean what they are, so counting is enough."""
-    lines = body.count(b"\n") + (not body.endswith(b"\n") and bool(body))
-    if body.count(separator.encode()) == lines * (width - 1) and width > 1:
-        try:
-            frame = _read(body, separator, width)
-        except pl.exceptions.ComputeError:
-            pass  # too long a line made up for too short a one
-        else:
-            if frame.height == lines:
-                return Table(frame, _numbers(range(2, lines + 2)), ())
+    try:
+        frame = _read(body, separator, width)
+    except pl.exceptions.ComputeError:  # a line is too long
+        return _line_by_line(body, separator, width, name)
+    if body.count(separator.encode()) == frame.height * (width - 1):  # no line is too short
+        return Table(frame, _numbers(range(2, frame.height + 2)), ())
     return _line_by_line(body, separator, width, name)
 
 
@@ -254,12 +251,17 @@ def _numbers(rows: range | list[int]) -> pl.Series:
     return pl.Series("row", rows, dtype=pl.UInt32)
 
 
-def _tidied(read: Table, contract: Contract, body: bytes, separator: str) -> Table:
+def _has_spaces_around(frame: pl.DataFrame, contract: Contract) -> bool:
+    """Identifiers are left out: they are the widest column, and their pattern catches a space."""
+    text = pl.all().exclude(contract.role("identity")).str
+    found = frame.select((text.starts_with(" ") | text.ends_with(" ")).any())
+    return any(found.row(0))
+
+
+def _tidied(read: Table, contract: Contract, body: bytes) -> Table:
     """Spaces and empty values put right, absent columns added, rows of nothing left out."""
     frame, rows = read.frame, read.rows
-    mark = separator.encode()
-    spaced = any(each in body for each in (mark + b" ", b" " + mark, b" \n", b" \r", b"\n "))
-    if spaced or b'"' in body or body.startswith(b" "):
+    if b'"' in body or _has_spaces_around(frame, contract):
         stripped = pl.all().str.strip_chars()
         frame = frame.select(pl.when(stripped != "").then(stripped).name.keep())
     absent = [each.name for each in contract.fields if each.name not in frame.columns]

@@ -1,0 +1,10 @@
+"""The store: what was sent, byte for byte, and the accepted rows as Parquet. Pure files.
+
+`Store` keeps and finds files; `prepare` takes one submission from its original to files that wait
+for the database's commit.
+"""
+
+from frankpledge.sharing.store.folder import Original, Store, StoreMixing, Swept
+from frankpledge.sharing.store.intake import MonthOf, Prepared, prepare
+
+__all__ = ["MonthOf", "Original", "Prepared", "Store", "StoreMixing", "Swept", "prepare"]
