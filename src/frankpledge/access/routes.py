@@ -91,7 +91,6 @@ ROUTES: dict[str, Route] = {
     "my-access": signed_in(),
     "roles": open_to_all(),
     "why": open_to_all(),
-    "audit-trail": signed_in(),
     # components
     "components": open_to_all(),
     "accessibility-statement": open_to_all(),
@@ -125,6 +124,7 @@ ROUTES: dict[str, Route] = {
     "legislation-entry": decides(Capability.VIEW, "partnership.Legislation", public=True),
     "legislation-new": decides(Capability.EDIT_PARTNERSHIP),
     "legislation-edit": decides(Capability.EDIT_PARTNERSHIP, "partnership.Legislation"),
+    "audit-trail": signed_in(),
     "areas": lists("core.Area", public=True),
     "area": decides(Capability.VIEW, "core.Area", public=True),
     "area-parts": decides(Capability.VIEW, "core.Area", public=True),

@@ -6,5 +6,4 @@ urlpatterns = [
     path("why/<slug:kind>/<str:key>/", views.why_page, name="why"),
     path("my-access/", views.my_access, name="my-access"),
     path("roles/", views.roles, name="roles"),
-    path("audit-trail/", views.audit_trail, name="audit-trail"),
 ]

@@ -1,13 +1,13 @@
-from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from frankpledge.access import audit, queries
+from frankpledge.access import queries
 from frankpledge.access.roles import descriptions
 from frankpledge.core.kinds import kinds
 
 
 def why_page(request: HttpRequest, kind: str, key: str) -> HttpResponse:
+    """What may not be seen gets, byte for byte, the page of what does not exist."""
     known = kinds().get(kind)
     if known is None:
         raise Http404
@@ -25,14 +25,9 @@ def my_access(request: HttpRequest) -> HttpResponse:
     grants = sorted(request.actor.grants, key=lambda grant: (grant.via, grant.role))
     known = descriptions()
     rows = [(grant, known[grant.role]) for grant in grants]
-    return render(request, "access/my_access.html", {"rows": rows})
+    can = queries.allowed_anywhere(actor=request.actor)
+    return render(request, "access/my_access.html", {"rows": rows, "can": can})
 
 
 def roles(request: HttpRequest) -> HttpResponse:
     return render(request, "access/roles.html", {"roles": descriptions().values()})
-
-
-def audit_trail(request: HttpRequest) -> HttpResponse:
-    entries = audit.readable_by(request.actor)
-    page = Paginator(entries, 50).get_page(request.GET.get("page"))
-    return render(request, "access/audit_trail.html", {"page": page})

@@ -172,7 +172,7 @@ class HoldingForm(Dated):
     email = Email(
         label="Email address at work",
         hint="If it has no account yet, one is made. Its owner chooses a password by “Forgotten "
-        "your password?” on the sign-in page.",
+        "your password, or first time here?” on the sign-in page.",
         look=Look(autocomplete="off", spellcheck=False),
     )
     begins = Date(label="From")
@@ -221,9 +221,9 @@ class LegislationForm(Form):
 
     def clean(self) -> dict[str, Any]:
         given = super().clean() or self.cleaned_data
-        if given.get("assent") and given.get("commencement"):
-            if given["commencement"] < given["assent"]:
-                self.add_error("commencement", "It cannot be in force before its Assent")
+        made, begins = given.get("assent"), given.get("commencement")
+        if made and begins and begins < made:
+            self.add_error("commencement", "It cannot be in force before its Assent")
         return dict(given)
 
 
@@ -268,6 +268,18 @@ class PlanFilter(ByWords):
 class LegislationFilter(ByWords):
     kind = Checkboxes(label="Kind", choices=LegislationKind.choices, look=_SMALL)
     status = Checkboxes(label="Status", choices=LegislationStatus.choices, look=_SMALL)
+
+
+class TrailFilter(ByWords):
+    words = Text(label="Entry contains")
+    who = Text(label="Who")
+    what = Checkboxes(
+        label="What",
+        choices=[("changes", "Changes"), ("looks", "Looks at restricted things")],
+        look=_SMALL,
+    )
+    since = Date(label="From")
+    until = Date(label="To")
 
 
 class PartsFilter(ByWords):

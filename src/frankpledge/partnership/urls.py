@@ -34,6 +34,7 @@ urlpatterns = [
     path("legislation/new/", views.legislation_new, name="legislation-new"),
     path("legislation/<uuid:key>/", views.legislation_entry, name="legislation-entry"),
     path("legislation/<uuid:key>/edit/", views.legislation_edit, name="legislation-edit"),
+    path("audit-trail/", views.audit_trail, name="audit-trail"),
     path("areas/", views.areas, name="areas"),
     path("areas/<slug:code>/", views.area, name="area"),
     path("areas/<slug:code>/<slug:kind>/", views.area_parts, name="area-parts"),

@@ -106,7 +106,7 @@ def begin_holding(
 ) -> Holding:
     """Somebody takes a post. An account is made where the e-mail address has none yet.
 
-    The new account has no password: its owner asks for one by "Forgotten your password?".
+    The new account has no password: its owner asks for one on the sign-in page.
     """
     rules.check_in_order(begins, ends)
     with change(actor=actor, capability=Capability.MANAGE_SEATS, record=post, now=now) as audit:

@@ -34,11 +34,13 @@ from frankpledge.partnership.views.registers import (
     linked_plan_new,
     linked_plans,
 )
+from frankpledge.partnership.views.trail import audit_trail
 
 __all__ = [
     "area",
     "area_parts",
     "areas",
+    "audit_trail",
     "bodies",
     "body",
     "body_edit",

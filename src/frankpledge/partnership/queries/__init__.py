@@ -1,0 +1,53 @@
+"""What the partnership pages show."""
+
+from frankpledge.partnership.queries.areas import AreaPage, area, areas, parts_of
+from frankpledge.partnership.queries.records import (
+    Page,
+    Place,
+    bodies,
+    body,
+    choosable_bodies,
+    choosable_organisations,
+    choosable_posts,
+    coverable_areas,
+    legislation,
+    legislation_entry,
+    linked_plan,
+    linked_plans,
+    may_add,
+    organisation,
+    organisations,
+    post,
+    posts,
+    to_edit,
+    to_end,
+)
+from frankpledge.partnership.queries.trail import TrailPage, trail
+
+__all__ = [
+    "AreaPage",
+    "Page",
+    "Place",
+    "TrailPage",
+    "area",
+    "areas",
+    "bodies",
+    "body",
+    "choosable_bodies",
+    "choosable_organisations",
+    "choosable_posts",
+    "coverable_areas",
+    "legislation",
+    "legislation_entry",
+    "linked_plan",
+    "linked_plans",
+    "may_add",
+    "organisation",
+    "organisations",
+    "parts_of",
+    "post",
+    "posts",
+    "to_edit",
+    "to_end",
+    "trail",
+]
