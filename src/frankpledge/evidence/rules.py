@@ -1,0 +1,85 @@
+"""A question is four plain choices: dataset, period, place, breakdown. Pure functions."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Literal
+from urllib.parse import urlencode
+
+from frankpledge.analysis.months import InvalidMonth, month_range, period_name, shifted
+
+By = Literal["month", "category", "area"]
+BREAKDOWNS: dict[By, str] = {"month": "By month", "category": "By kind", "area": "By place"}
+LONGEST = 240
+
+
+class UnableToAsk(Exception):
+    """The question cannot be read; the text says which choice is wrong and what to choose."""
+
+
+@dataclass(frozen=True)
+class Question:
+    """Months are `2025-01`; `area` is a code, empty for the whole county; so is `category`."""
+
+    dataset: str
+    start: str
+    end: str
+    area: str = ""
+    by: By = "month"
+    category: str = ""
+
+    @property
+    def months(self) -> tuple[str, ...]:
+        return month_range(self.start, self.end)
+
+    @property
+    def period(self) -> str:
+        return period_name(self.start, self.end)
+
+    def with_(self, **changes: str) -> Question:
+        return replace(self, **changes)  # type: ignore[arg-type]
+
+    def as_dict(self) -> dict[str, str]:
+        kept = {
+            "dataset": self.dataset,
+            "from": self.start,
+            "to": self.end,
+            "area": self.area,
+            "by": self.by,
+            "category": self.category,
+        }
+        return {key: value for key, value in kept.items() if value}
+
+    def address(self) -> str:
+        return urlencode(self.as_dict())
+
+
+def read(given: Mapping[str, str], *, default: Question) -> Question:
+    """The question of an address or a kept one. Raises UnableToAsk."""
+    by = given.get("by") or default.by
+    if by not in BREAKDOWNS:
+        raise UnableToAsk(f"“{by}” is no breakdown. Choose month, category or area.")
+    start = given.get("from") or default.start
+    end = given.get("to") or default.end
+    try:
+        span = len(month_range(start, end))
+    except InvalidMonth as error:
+        raise UnableToAsk(str(error)) from None
+    if span == 0:
+        raise UnableToAsk("The last month is before the first. Choose a later last month.")
+    if span > LONGEST:
+        raise UnableToAsk(f"Choose at most {LONGEST} months.")
+    return Question(
+        dataset=given.get("dataset") or default.dataset,
+        start=start,
+        end=end,
+        area=given.get("area", default.area),
+        by=by,  # type: ignore[arg-type]
+        category=given.get("category", ""),
+    )
+
+
+def last_year_of(first: str, last: str) -> tuple[str, str]:
+    """The twelve months that end with the last one held, fewer where fewer are held."""
+    return max(first, shifted(last, -11)), last
