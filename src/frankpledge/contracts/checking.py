@@ -157,12 +157,16 @@ class Checking:
         )
 
     def _cube(self, typed: pl.DataFrame) -> pl.DataFrame:
-        """Area × month × category with `rows` and `count`; an area may be null."""
+        """Area × month × category with `rows` and `count`; the empty area is no location."""
         role = self.contract.role
         keys = [name for name in ("area", "month", "category") if role(name)]
         months = typed[role("month")]
         one = months.len() > 0 and bool((months == months[0]).all())
-        by = [pl.col(role(name)).alias(name) for name in keys if not (one and name == "month")]
+        by = [
+            pl.col(role(name)).fill_null("").alias(name)
+            for name in keys
+            if not (one and name == "month")
+        ]
         count = pl.col(role("count")).sum() if role("count") else pl.len()
         cube = typed.group_by(by).agg(
             pl.len().cast(pl.Int64).alias("rows"), count.cast(pl.Int64).alias("count")
