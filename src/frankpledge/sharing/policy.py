@@ -1,10 +1,12 @@
 """Who may see, send, sign and undo what partners share."""
 
 from django.db.models import Exists, OuterRef, Q
+from django.urls import reverse
 
 from frankpledge.access.actors import Actor
 from frankpledge.access.decisions import SITE, Policy, Rule, holds, in_partnership, register_policy
 from frankpledge.access.enums import Capability, Role
+from frankpledge.core.kinds import register_kind
 from frankpledge.partnership.models import Organisation
 from frankpledge.partnership.shown import AUDIENCE_RULES
 from frankpledge.sharing.enums import VersionState
@@ -173,4 +175,23 @@ register_policy(
     Submission,
     Capability.UNDO_SUBMISSION,
     Policy(_SENDERS, otherwise="Only the organisation's data provider or the county team can."),
+)
+
+register_kind(
+    "sharing-agreement",
+    SharingAgreement,
+    "Information sharing agreement",
+    lambda agreement: reverse("sharing-agreement", args=[agreement.slug]),
+)
+register_kind(
+    "agreement-version",
+    AgreementVersion,
+    "Version of an information sharing agreement",
+    lambda version: reverse("sharing-version", args=[version.agreement.slug, version.pk]),
+)
+register_kind(
+    "submission", Submission, "Return", lambda sent: reverse("submission", args=[sent.pk])
+)
+register_kind(
+    "dataset", Dataset, "Dataset", lambda dataset: reverse("dataset", args=[dataset.slug])
 )

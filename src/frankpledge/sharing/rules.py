@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import itertools
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 
@@ -118,6 +120,29 @@ def covers(allowed: Detail, asked: Detail) -> bool:
     return FINENESS.index(allowed) <= FINENESS.index(asked)
 
 
+@dataclass(frozen=True)
+class TermKey:
+    """A term as people read it; recipients of the same data under the same terms stand together."""
+
+    clause: str
+    dataset: str
+    provider: str
+    fields: tuple[str, ...]
+    purpose: str
+    detail: str
+    basis: str
+    expires_on: date | None
+    recipients: tuple[str, ...] = ()
+
+
+def grouped(terms: Iterable[tuple[TermKey, str]]) -> list[TermKey]:
+    """One line for each distinct term, with its recipients in order of name."""
+    found: dict[TermKey, set[str]] = {}
+    for key, recipient in terms:
+        found.setdefault(key, set()).add(recipient)
+    return [replace(key, recipients=tuple(sorted(names))) for key, names in found.items()]
+
+
 class UnableToMove(Exception):
     """A submission cannot go from one state to another."""
 
@@ -128,3 +153,23 @@ def check_move(old: SubmissionState | str, new: SubmissionState) -> None:
             f"A submission that is {SubmissionState(old).label.lower()} "
             f"cannot become {new.label.lower()}."
         )
+
+
+def following(month: date) -> date:
+    """The first day of the next month."""
+    return date(month.year + month.month // 12, month.month % 12 + 1, 1)
+
+
+def preceding(month: date) -> date:
+    """The first day of the month before."""
+    return date(month.year - (month.month == 1), (month.month - 2) % 12 + 1, 1)
+
+
+def gaps(months: Iterable[date]) -> list[tuple[date, date]]:
+    """The spans of months missing between those given, each from its first to its last."""
+    listed = sorted(months)
+    return [
+        (following(before), preceding(after))
+        for before, after in itertools.pairwise(listed)
+        if following(before) != after
+    ]

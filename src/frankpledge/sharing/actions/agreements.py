@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from typing import Any
+
+from django.db import transaction
 
 from frankpledge.access.actors import Actor
 from frankpledge.access.audit import change
@@ -14,39 +15,19 @@ from frankpledge.access.enums import Capability
 from frankpledge.partnership.models import Organisation, Post
 from frankpledge.sharing.enums import VersionState
 from frankpledge.sharing.models import AgreementVersion, Clause, SharingAgreement, Signature, Term
+from frankpledge.sharing.queries.wording import text_digest
 
 
 class UnableToSign(Exception):
     """The version cannot be signed for this organisation now."""
 
 
+class AlreadyThere(Exception):
+    """Another agreement has this short name."""
+
+
 class UnableToChangeVersion(Exception):
     """Only a draft changes; what has been in force stays as it was signed."""
-
-
-def text_digest(version: AgreementVersion) -> str:
-    """The hash of the exact words that are signed: every clause and term, in order."""
-    lines = [f"{version.agreement.title}\n{version.agreement.purpose_text}\n{version.number}"]
-    for clause in version.clauses.order_by("order", "number", "pk"):
-        lines.append(f"{clause.number}\n{clause.heading}\n{clause.text}")
-    terms = version.terms.select_related("dataset", "clause", "provider", "recipient")
-    for term in sorted(terms, key=lambda each: (each.clause.order, str(each.pk))):
-        lines.append(
-            "|".join(
-                (
-                    term.clause.number,
-                    term.dataset.slug,
-                    str(term.provider or "every party"),
-                    str(term.recipient or term.recipient_role),
-                    ",".join(term.fields),
-                    term.purpose,
-                    term.detail,
-                    term.basis,
-                    str(term.expires_on or ""),
-                )
-            )
-        )
-    return hashlib.sha256("\n".join(lines).encode()).hexdigest()
 
 
 def create_agreement(
@@ -59,6 +40,8 @@ def create_agreement(
     with change(
         actor=actor, capability=Capability.DRAFT_SHARING_AGREEMENT, record=SITE, now=now
     ) as audit:
+        if SharingAgreement.objects.filter(slug=fields["slug"]).exists():
+            raise AlreadyThere("Another agreement has this short name. Choose another.")
         agreement = SharingAgreement.objects.create(**fields)
         agreement.parties.set(parties)
         audit.note(f"Made the agreement “{agreement}”.", record=agreement)
@@ -119,16 +102,25 @@ def _draft(version: AgreementVersion) -> AgreementVersion:
 
 
 def write_clause(
-    *, actor: Actor, version: AgreementVersion, fields: Mapping[str, Any], now: datetime
+    *,
+    actor: Actor,
+    version: AgreementVersion,
+    fields: Mapping[str, Any],
+    now: datetime,
+    clause: Clause | None = None,
 ) -> Clause:
+    """Write a clause of a draft: a new one, or one of its own again."""
     with change(
         actor=actor, capability=Capability.DRAFT_SHARING_AGREEMENT, record=version, now=now
     ) as audit:
-        clause, _ = Clause.objects.update_or_create(
-            version=_draft(version), number=fields["number"], defaults=dict(fields)
-        )
-        audit.note(f"Wrote clause {clause.number} of {version}.", record=version.agreement)
-    return clause
+        locked = _draft(version)
+        written = locked.clauses.get(pk=clause.pk) if clause else Clause(version=locked)
+        for name, value in fields.items():
+            setattr(written, name, value)
+        with transaction.atomic():
+            written.save()
+        audit.note(f"Wrote clause {written.number} of {version}.", record=version.agreement)
+    return written
 
 
 def write_term(
@@ -232,3 +224,25 @@ def revoke(
             concerns=(signature.organisation,),
         )
     return signature
+
+
+def remove_term(*, actor: Actor, version: AgreementVersion, term: Term, now: datetime) -> None:
+    with change(
+        actor=actor, capability=Capability.DRAFT_SHARING_AGREEMENT, record=version, now=now
+    ) as audit:
+        _draft(version).terms.get(pk=term.pk).delete()
+        audit.note(f"Took the term on {term.dataset} out of {version}.", record=version.agreement)
+
+
+def remove_clause(
+    *, actor: Actor, version: AgreementVersion, clause: Clause, now: datetime
+) -> None:
+    """Raises UnableToChangeVersion where a term rests on the clause."""
+    with change(
+        actor=actor, capability=Capability.DRAFT_SHARING_AGREEMENT, record=version, now=now
+    ) as audit:
+        locked = _draft(version)
+        if locked.terms.filter(clause=clause).exists():
+            raise UnableToChangeVersion("Terms rest on this clause. Remove them first.")
+        locked.clauses.get(pk=clause.pk).delete()
+        audit.note(f"Took clause {clause.number} out of {version}.", record=version.agreement)

@@ -1,0 +1,249 @@
+"""What people do with a file of data: send it, stop it, take it back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from django.conf import settings
+from django.db import IntegrityError, transaction
+
+from frankpledge.access.actors import Actor
+from frankpledge.access.audit import change
+from frankpledge.access.decisions import find, require
+from frankpledge.access.enums import Capability
+from frankpledge.access.models import User
+from frankpledge.contracts import Limits, Unreadable, shipped
+from frankpledge.partnership.models import Organisation
+from frankpledge.sharing.enums import SubmissionState as State
+from frankpledge.sharing.models import Dataset, Submission, SubmissionMonth
+from frankpledge.sharing.queries.permission import permission_to_send
+from frankpledge.sharing.rules import UnableToMove, check_move
+from frankpledge.sharing.store import Store
+from frankpledge.sharing.working import is_worked_on
+
+OPEN = (State.WAITING, State.WORKING, State.STORED)
+
+
+@dataclass(frozen=True)
+class Received:
+    """The submission of a file; `already` says where the same file came before."""
+
+    submission: Submission
+    already: str = ""
+
+
+def receive(
+    *,
+    actor: Actor,
+    dataset: Dataset,
+    organisation: Organisation,
+    source: Path | Iterable[bytes],
+    now: datetime,
+    file_name: str = "",
+    synthetic: bool = False,
+) -> Received:
+    """Keep a file, folder or upload byte for byte and queue it.
+
+    The same file again is the earlier submission. Where no agreement lets the data in, nothing of
+    it is kept and the submission says why. Raises Unreadable for a file that cannot be found or is
+    too large.
+    """
+    find(actor, Dataset, pk=dataset.pk)
+    require(actor, Capability.SUBMIT_DATA, organisation)
+    submission = Submission(
+        dataset=dataset,
+        organisation=organisation,
+        contract_version=shipped()[dataset.contract].version,
+        sent_by=User.objects.filter(pk=actor.user_id).first() if _is_account(actor) else None,
+        sent_at=now,
+        file_name=plain_name(file_name or (source.name if isinstance(source, Path) else "")),
+        file_size=0,
+        synthetic=synthetic,
+    )
+    permission = permission_to_send(organisation=organisation, dataset=dataset, on=actor.on)
+    if permission:
+        submission.term_id = permission.term_id
+        _keep(source, submission)
+        if earlier := _same_file(submission):
+            return Received(earlier, same_file_sentence(earlier))
+    else:
+        submission.state, submission.finished_at = State.REFUSED, now
+        submission.refusal = permission.sentence
+    try:
+        _record(actor, submission, now)
+    except IntegrityError:
+        # Another tab or process sent the same file in the meantime.
+        earlier = _same_file(submission)
+        if earlier is None:
+            raise
+        return Received(earlier, same_file_sentence(earlier))
+    return Received(submission)
+
+
+def _keep(source: Path | Iterable[bytes], submission: Submission) -> None:
+    if isinstance(source, Path) and not source.exists():
+        raise Unreadable(
+            f"{submission.file_name} cannot be found or opened.", "Check the name and the folder."
+        )
+    kept = Store(settings.STORE).keep(
+        source, name=submission.file_name, limits=Limits(packed=settings.UPLOAD_LIMIT)
+    )
+    submission.file_name, submission.file_size = kept.name, kept.size
+    submission.file_digest = kept.digest
+
+
+def _is_account(actor: Actor) -> bool:
+    return bool(actor.user_id) and actor.user_id != "console"
+
+
+def plain_name(name: str) -> str:
+    """The last part of a file's name, without what could break a line or a page."""
+    last = name.replace("\\", "/").rstrip("/").rsplit("/", 1)[-1]
+    return "".join(c for c in last if c.isprintable()).strip()[:200] or "file"
+
+
+def _same_file(submission: Submission) -> Submission | None:
+    return (
+        Submission.objects.filter(
+            dataset=submission.dataset,
+            organisation=submission.organisation,
+            file_digest=submission.file_digest,
+            state__in=OPEN,
+        )
+        .select_related("dataset", "organisation")
+        .first()
+    )
+
+
+def same_file_sentence(earlier: Submission) -> str:
+    when = f"{earlier.sent_at:%-d %B %Y}"
+    said = {
+        State.STORED: f"This file was already stored. It was sent on {when}. Nothing has changed.",
+        State.WAITING: f"This file was already sent on {when} and waits to be checked.",
+        State.WORKING: f"This file was already sent on {when} and is being checked now.",
+    }
+    return said[State(earlier.state)]
+
+
+def _record(actor: Actor, submission: Submission, now: datetime) -> None:
+    with change(
+        actor=actor,
+        capability=Capability.SUBMIT_DATA,
+        record=submission.organisation,
+        now=now,
+    ) as audit:
+        with transaction.atomic():
+            submission.save(force_insert=True)
+        refused = submission.state == State.REFUSED
+        audit.note(
+            f"Sent {submission.file_name} as {submission.dataset}"
+            + (f"; it was refused: {submission.refusal}" if refused else "."),
+            record=submission,
+            concerns=(submission.organisation,),
+        )
+
+
+def _locked(submission: Submission) -> Submission:
+    return Submission.objects.select_for_update().get(pk=submission.pk)
+
+
+def cancel(*, actor: Actor, submission: Submission, now: datetime) -> Submission:
+    """Stop a file that waits, or ask the worker to stop at the next month.
+
+    Raises UnableToMove where it has ended already.
+    """
+    with change(
+        actor=actor, capability=Capability.UNDO_SUBMISSION, record=submission, now=now
+    ) as audit:
+        locked = _locked(submission)
+        if locked.state == State.WORKING and is_worked_on(settings.STORE, locked.pk):
+            locked.cancel_requested = True
+        else:
+            check_move(locked.state, State.CANCELLED)
+            locked.state, locked.finished_at = State.CANCELLED, now
+        locked.save()
+        audit.note(
+            f"Stopped the import of {locked.file_name}.",
+            record=locked,
+            concerns=(locked.organisation,),
+        )
+    return locked
+
+
+def undo(*, actor: Actor, submission: Submission, now: datetime) -> Submission:
+    """Take a stored submission back: the months it took the place of count again."""
+    with change(
+        actor=actor, capability=Capability.UNDO_SUBMISSION, record=submission, now=now
+    ) as audit:
+        locked = _locked(submission)
+        check_move(locked.state, State.UNDONE)
+        locked.state = State.UNDONE
+        locked.save()
+        back = sum(_hand_back(month) for month in locked.months.all())
+        audit.note(
+            f"Undid {locked.file_name}; earlier months that count again: {back}.",
+            record=locked,
+            concerns=(locked.organisation,),
+        )
+    return locked
+
+
+def _hand_back(month: SubmissionMonth) -> bool:
+    """Leave the place of one month to the newest stored month it had superseded."""
+    if not month.current:
+        month.supersedes.update(superseded_by=month.superseded_by)
+        return False
+    month.current = False
+    month.save()
+    before = month.supersedes.filter(submission__state=State.STORED).order_by(
+        "-submission__sent_at", "-pk"
+    )
+    heir = before.first()
+    if heir is None:
+        return False
+    month.supersedes.exclude(pk=heir.pk).update(superseded_by=heir)
+    heir.current, heir.superseded_by = True, None
+    heir.save()
+    return True
+
+
+def redo(*, actor: Actor, submission: Submission, now: datetime) -> Submission:
+    """Bring an undone submission back; its months take the place of those that count now."""
+    with change(
+        actor=actor, capability=Capability.UNDO_SUBMISSION, record=submission, now=now
+    ) as audit:
+        locked = _locked(submission)
+        check_move(locked.state, State.STORED)
+        if _same_file(locked) is not None:
+            raise UnableToMove("The same file has been stored since, so nothing is left to do.")
+        locked.state = State.STORED
+        locked.save()
+        take_place(locked.months.all())
+        audit.note(
+            f"Brought back {locked.file_name}.", record=locked, concerns=(locked.organisation,)
+        )
+    return locked
+
+
+def take_place(months: Iterable[SubmissionMonth]) -> int:
+    """Make these months the ones that are read; gives how many earlier ones stepped back.
+
+    A month of which nothing could be stored takes nobody's place.
+    """
+    stepped_back = 0
+    for month in months:
+        if month.stored == 0:
+            continue
+        before = SubmissionMonth.objects.filter(
+            dataset=month.dataset,
+            organisation=month.organisation,
+            month=month.month,
+            current=True,
+        ).exclude(pk=month.pk)
+        stepped_back += before.update(current=False, superseded_by=month)
+        month.current, month.superseded_by = True, None
+        month.save()
+    return stepped_back
