@@ -537,7 +537,7 @@ class _Asking:
     def _remainder(self) -> list[dict[str, Any]]:
         """What lies outside the county, so that everything adds up to what was stored."""
         summed = self._open_sum(("area",), self.question.months, self.places.by_district(), None)
-        counts = {code: count for code, count in summed.rows}
+        counts = dict(summed.rows)
         rows = []
         for code in (NEIGHBOURING, ELSEWHERE, UNLOCATED):
             label = REMAINDER_LABELS[code]

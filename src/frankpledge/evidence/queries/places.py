@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -129,31 +128,34 @@ def shapes(kind: str, district: str = "") -> Outlines | None:
     return _shapes(print_["last"], print_["count"], kind, district)
 
 
+def geometries(kind: str, district: str = "") -> dict[str, Any]:
+    """GeoJSON geometries by the code that answers use."""
+    return {f["properties"]["code"]: f["geometry"] for f in _features(kind, district)}
+
+
 @lru_cache(maxsize=64)
 def _shapes(last: int | None, count: int, kind: str, district: str) -> Outlines | None:
+    features = _features(kind, district)
+    return outlines({"type": "FeatureCollection", "features": features}) if features else None
+
+
+def _features(kind: str, district: str) -> list[dict[str, Any]]:
     found = Area.objects.exclude(outline__isnull=True)
     if kind == "districts":
         found = found.filter(kind__in=(AreaKind.DISTRICT, AreaKind.UNITARY))
     else:
         found = found.filter(kind=AreaKind.LSOA, parent__code=district)
-    units = _places(last, count).units
-    features: list[dict[str, Any]] = []
-    taken = set()
-    for code, name, outline in found.order_by("vintage", "code").values_list(
-        "code", "name", "outline"
-    ):
+    units = places().units
+    features: dict[str, dict[str, Any]] = {}
+    rows = found.order_by("vintage", "code").values_list("code", "name", "outline")
+    for code, name, outline in rows:
         key = units.get(code, code)
-        if key in taken:
-            continue
-        taken.add(key)
-        geometry = json.loads(outline) if isinstance(outline, str) else outline
-        features.append(
+        features.setdefault(
+            key,
             {
                 "type": "Feature",
                 "properties": {"code": key, "name": name},
-                "geometry": geometry,
-            }
+                "geometry": outline,
+            },
         )
-    if not features:
-        return None
-    return outlines({"type": "FeatureCollection", "features": features})
+    return list(features.values())

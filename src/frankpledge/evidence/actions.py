@@ -1,0 +1,109 @@
+"""Keeping an answer as a Finding, and bringing in what others found."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from typing import Any
+
+from frankpledge.access.actors import Actor
+from frankpledge.access.audit import change
+from frankpledge.access.decisions import SITE
+from frankpledge.access.enums import Capability
+from frankpledge.analysis.disclosure import Column, freeze, publish
+from frankpledge.analysis.months import shifted
+from frankpledge.core.models import Area
+from frankpledge.evidence.enums import FindingKind
+from frankpledge.evidence.models import Finding
+from frankpledge.evidence.queries.asking import Answer
+from frankpledge.partnership.models import Organisation
+from frankpledge.sharing.models import SubmissionMonth
+
+
+class UnableToSave(Exception):
+    """The Finding cannot be kept as it stands."""
+
+
+def first_day(month: str) -> date:
+    return date(int(month[:4]), int(month[5:7]), 1)
+
+
+def _last_day(month: str) -> date:
+    return date.fromordinal(first_day(shifted(month, 1)).toordinal() - 1)
+
+
+def save_finding(
+    *, actor: Actor, answer: Answer, words: Mapping[str, Any], now: datetime
+) -> Finding:
+    """Freeze an answer: question, versions read, figures, sentence and caveats.
+
+    An answer made for the partnership is never kept for the public: the public asks for itself.
+    """
+    for_the_public = words["audience"] == "public" and answer.table.audience != "public"
+    if for_the_public and not answer.dataset.published_already:
+        raise UnableToSave(
+            "This answer was made for the partnership. To keep it for the public, "
+            "ask the question as the public sees it."
+        )
+    question = answer.question
+    with change(actor=actor, capability=Capability.SAVE_FINDING, record=SITE, now=now) as audit:
+        finding = Finding.objects.create(
+            kind=FindingKind.ASKED,
+            sentence=words["sentence"],
+            caveats=[*answer.caveats, *([words["caveat"]] if words.get("caveat") else [])],
+            dataset=answer.dataset,
+            question=question.as_dict(),
+            data_version=answer.version,
+            disclosure=answer.rule,
+            table=freeze(answer.table),
+            figure={
+                "map": freeze(answer.map_table) if answer.map_table is not None else None,
+                "map_kind": answer.map_kind,
+                "incomplete": list(answer.incomplete),
+            },
+            area=Area.objects.filter(code=question.area).order_by("-vintage").first(),
+            period_from=first_day(question.start),
+            period_to=_last_day(question.end),
+            saved_by_id=actor.user_id if actor.user_id != "console" else None,
+            synthetic=answer.synthetic,
+            audience=words["audience"],
+        )
+        finding.read_months.set(
+            SubmissionMonth.objects.filter(
+                submission__in={each.submission_id for each in answer.held},
+                month__in={each.month for each in answer.held},
+                dataset=answer.dataset,
+            )
+        )
+        audit.note(f"Saved the Finding “{finding}”.", record=finding)
+    return finding
+
+
+def bring_in_finding(
+    *,
+    actor: Actor,
+    fields: Mapping[str, Any],
+    columns: Sequence[str],
+    rows: Sequence[Sequence[str]],
+    now: datetime,
+) -> Finding:
+    """A partner's own table or slide, with its source, period and owner."""
+    with change(actor=actor, capability=Capability.SAVE_FINDING, record=SITE, now=now) as audit:
+        owner: Organisation = fields["owner"]
+        table = publish(
+            title=fields["sentence"],
+            columns=[Column(f"c{i}", label) for i, label in enumerate(columns)],
+            rows=[
+                dict(zip((f"c{i}" for i in range(len(columns))), row, strict=True)) for row in rows
+            ],
+            audience=fields["audience"],
+            sources=(f"{fields['source']}, {owner.name}",),
+        )
+        finding = Finding.objects.create(
+            kind=FindingKind.EXTERNAL,
+            table=freeze(table) if columns else {},
+            saved_by_id=actor.user_id if actor.user_id != "console" else None,
+            **fields,
+        )
+        audit.note(f"Brought in “{finding}”.", record=finding, concerns=(owner,))
+    return finding

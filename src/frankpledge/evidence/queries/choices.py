@@ -1,0 +1,91 @@
+"""The explorer's choices as links: every state of the page has an address."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from frankpledge.analysis.months import month_range, period_name, shifted
+from frankpledge.evidence.queries.places import Places, places
+from frankpledge.evidence.queries.sources import adds_up, cube_of, labels, month_text
+from frankpledge.evidence.rules import BREAKDOWNS, Question
+from frankpledge.sharing.models import Dataset
+from frankpledge.sharing.queries.data import extent, held_months
+
+
+@dataclass(frozen=True)
+class Option:
+    label: str
+    address: str
+    current: bool
+
+
+@dataclass(frozen=True)
+class Choices:
+    datasets: tuple[Option, ...]
+    periods: tuple[Option, ...]
+    places: tuple[Option, ...]
+    breakdowns: tuple[Option, ...]
+    kinds: tuple[Option, ...]
+
+
+def choices(*, question: Question, dataset: Dataset, datasets: list[Dataset]) -> Choices:
+    return Choices(
+        datasets=tuple(_dataset(each, question) for each in datasets),
+        periods=_periods(question, dataset),
+        places=_places(question, places()),
+        breakdowns=tuple(
+            Option(label, question.with_(by=by).address(), question.by == by)
+            for by, label in BREAKDOWNS.items()
+        ),
+        kinds=_kinds(question, dataset),
+    )
+
+
+def _dataset(dataset: Dataset, question: Question) -> Option:
+    here = dataset.slug == question.dataset
+    address = question.address() if here else f"dataset={dataset.slug}"
+    return Option(dataset.name, address, here)
+
+
+def _periods(question: Question, dataset: Dataset) -> tuple[Option, ...]:
+    ends = extent(dataset)
+    if ends is None:
+        return ()
+    first, last = month_text(ends[0]), month_text(ends[1])
+    spans = [(shifted(last, -11), last), (last, last), (shifted(last, -2), last), (first, last)]
+    years = sorted({month[:4] for month in month_range(first, last)}, reverse=True)
+    spans += [(f"{year}-01", f"{year}-12") for year in years]
+    found: dict[tuple[str, str], Option] = {}
+    for start, end in spans:
+        here = (question.start, question.end) == (start, end)
+        address = question.with_(start=start, end=end).address()
+        found.setdefault((start, end), Option(period_name(start, end), address, here))
+    return tuple(found.values())
+
+
+def _places(question: Question, known: Places) -> tuple[Option, ...]:
+    named = [("", known.county_name), *known.districts.items(), *known.neighbours.items()]
+    return tuple(
+        Option(name, question.with_(area=code).address(), question.area == code)
+        for code, name in named
+    )
+
+
+def _kinds(question: Question, dataset: Dataset) -> tuple[Option, ...]:
+    held = held_months(
+        dataset=dataset,
+        organisations=[
+            each.organisation
+            for each in dataset.submissions.filter(months__current=True)
+            .select_related("organisation")
+            .distinct()
+        ],
+    )
+    present = set(cube_of(dataset, held).categories)
+    known = [(code, label) for code, label in labels(dataset).items() if code in present]
+    if adds_up(dataset):
+        known.insert(0, ("", "All kinds"))
+    return tuple(
+        Option(label, question.with_(category=code).address(), question.category == code)
+        for code, label in known
+    )

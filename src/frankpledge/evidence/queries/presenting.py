@@ -1,0 +1,175 @@
+"""Pictures of an answer or a Finding, and the Finding as blocks of a document."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from frankpledge import charts
+from frankpledge.analysis.disclosure import PublishableTable, thaw
+from frankpledge.charts import Chart
+from frankpledge.documents import (
+    Block,
+    Callout,
+    Figure,
+    Paragraph,
+    TableBlock,
+    emphasis,
+    strong,
+)
+from frankpledge.evidence.models import Finding
+from frankpledge.evidence.queries.asking import Answer
+from frankpledge.evidence.queries.places import shapes
+
+MOST_BARS = 20
+MOST_ROWS = 60
+
+
+@dataclass(frozen=True)
+class Picture:
+    id: str
+    chart: Chart
+
+
+def pictures(answer: Answer) -> list[Picture]:
+    """The chart of the breakdown and, where places can be coloured, the map."""
+    found = [
+        Picture("chart", _chart(answer.table, answer.sentence.sentence, answer.incomplete, "chart"))
+    ]
+    if answer.map_table is not None:
+        title = f"{answer.what} in {answer.where} by place, {answer.question.period}"
+        drawn = _map(answer.map_table, title, answer.map_kind, answer.question.area, "map")
+        if drawn is not None:
+            found.append(Picture("map", drawn))
+    return found
+
+
+def pictures_of(finding: Finding) -> list[Picture]:
+    """The same pictures, drawn again from the frozen figures."""
+    table = table_of(finding)
+    if table is None or not finding.question:
+        return []
+    incomplete = finding.figure.get("incomplete", [])
+    found = [
+        Picture("chart", _chart(table, finding.sentence, incomplete, f"f{finding.pk.hex[:8]}c"))
+    ]
+    kept = finding.figure.get("map")
+    if kept:
+        area = finding.question.get("area", "")
+        title = kept["title"]
+        drawn = _map(thaw(kept), title, finding.figure["map_kind"], area, f"f{finding.pk.hex[:8]}m")
+        if drawn is not None:
+            found.append(Picture("map", drawn))
+    return found
+
+
+def table_of(finding: Finding) -> PublishableTable | None:
+    return thaw(finding.table) if finding.table else None
+
+
+def _keys(table: PublishableTable) -> list[str]:
+    return [column.key for column in table.columns]
+
+
+def _chart(table: PublishableTable, title: str, incomplete: Sequence[str], prefix: str) -> Chart:
+    keys = _keys(table)
+    if "month" in keys:
+        limits = {"lower": "lower", "upper": "upper", "centre": "centre"}
+        return charts.line(
+            table=table,
+            title=title,
+            id_prefix=prefix,
+            x="month",
+            y="count",
+            incomplete=[month for month in incomplete],
+            **(limits if "lower" in keys else {}),
+        )
+    label = "category" if "category" in keys else "area"
+    shown = _largest(table, label)
+    compare = "before" if "before" in keys else None
+    return charts.bars(
+        table=shown, title=title, id_prefix=prefix, label=label, value="count", compare=compare
+    )
+
+
+def _largest(table: PublishableTable, label: str) -> PublishableTable:
+    """The largest rows: a chart of eighty bars says nothing."""
+    if len(table.rows) <= MOST_BARS:
+        return table
+    values = sorted((cell.value or 0 for cell in table.column("count")), reverse=True)
+    least = values[MOST_BARS - 1]
+    left = [MOST_BARS]
+
+    def keep(row: object) -> bool:
+        kept = (row["count"].value or 0) >= least and left[0] > 0  # type: ignore[index]
+        left[0] -= kept
+        return kept
+
+    return table.pick(keep=keep, title=f"{table.title} (the {MOST_BARS} largest)")
+
+
+def _map(table: PublishableTable, title: str, kind: str, area: str, prefix: str) -> Chart | None:
+    outlines = shapes("districts") if kind == "districts" else shapes("small", area)
+    if outlines is None:
+        return None
+    return charts.choropleth(
+        table=table,
+        title=title,
+        id_prefix=prefix,
+        outlines=outlines,
+        key="code",
+        name="area",
+        value="rate",
+    )
+
+
+def finding_blocks(finding: Finding) -> tuple[Block, ...]:
+    """A Finding in a document: its figure, its caveats and where it comes from."""
+    table = table_of(finding)
+    drawn = pictures_of(finding)
+    blocks: list[Block] = []
+    if drawn and table is not None:
+        blocks.extend(_figure(picture.chart, table) for picture in drawn)
+    elif table is not None:
+        blocks.append(Callout("Finding", (Paragraph(finding.sentence),)))
+        blocks.append(table_block(table))
+    else:
+        blocks.append(Callout("Finding", (Paragraph(finding.sentence),)))
+    blocks.append(Paragraph((strong("Source: "), _source(finding))))
+    if finding.caveats:
+        blocks.append(Paragraph((emphasis(" ".join(finding.caveats)),)))
+    return tuple(blocks)
+
+
+def _figure(chart: Chart, table: PublishableTable) -> Figure:
+    return Figure(
+        svg=chart.svg,
+        svg_narrow=chart.svg_narrow,
+        alt=chart.description,
+        caption=chart.title,
+        table=table_block(chart.table),
+    )
+
+
+def _source(finding: Finding) -> str:
+    period = f"{finding.period_from:%-d %B %Y} to {finding.period_to:%-d %B %Y}"
+    if finding.dataset is None:
+        return f"{finding.source}, {finding.owner}, {period}."
+    return f"{finding.dataset.name}, {period}, version {finding.data_version} of the data."
+
+
+def table_block(table: PublishableTable) -> TableBlock:
+    """A publishable table as a table of a document; very long ones say what is left out."""
+    columns = [c for c in table.columns if c.key != "code"]
+    places = [table.place(column.key) for column in columns]
+    rows = tuple(tuple(row[place].text for place in places) for row in table.rows[:MOST_ROWS])
+    left = len(table.rows) - len(rows)
+    notes = [*table.notes, *([f"{left} more rows are on the web page."] if left > 0 else [])]
+    return TableBlock(
+        caption=table.title,
+        columns=tuple(column.label for column in columns),
+        rows=rows,
+        align=tuple("left" if c.kind in ("text", "month", "date") else "right" for c in columns),
+        header_column=True,
+        note=" ".join(notes),
+    )
