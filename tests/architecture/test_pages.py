@@ -106,11 +106,9 @@ def test_every_address_is_decided():
 
 
 def test_an_undecided_address_is_caught():
-    planted = [*addresses(), guards.Address("back-door/", "back-door", True)]
-    assert guards.undecided(planted, ROUTES) == ["back-door has no entry"]
-    assert guards.undecided(addresses(), {**ROUTES, "front-door": None}) == [
-        "front-door is no address"
-    ]
+    planted = [guards.Address("door/", "door", True), guards.Address("back/", "back-door", True)]
+    assert guards.undecided(planted, {"door": None}) == ["back-door has no entry"]
+    assert guards.undecided(planted[:1], {"door": None, "gate": None}) == ["gate is no address"]
 
 
 def missing_migrations(state: ProjectState) -> list[str]:

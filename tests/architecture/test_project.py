@@ -15,6 +15,7 @@ ROOT = Path(__file__).resolve().parents[2]
 # Read outside the application: the port by `serve`, the others by tests and tools.
 ELSEWHERE = {
     "PORT": "src/frankpledge/config/serve.py",
+    "FRANKPLEDGE_FONTS": "src/frankpledge/documents/pdf.py",
     "FRANKPLEDGE_TEST_DATA": "tests/conftest.py",
     "CHROMIUM": "tests/browser.py",
     "SCREENSHOTS": "tests/browser.py",

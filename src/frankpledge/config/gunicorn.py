@@ -1,6 +1,7 @@
 """How gunicorn serves the pages; `serve` names this file to it."""
 
 import os
+import threading
 
 bind = f"127.0.0.1:{os.environ.get('PORT', '8000')}"
 worker_class = "gthread"
@@ -17,3 +18,12 @@ wsgi_app = "frankpledge.config.wsgi:application"
 
 def when_ready(server: object) -> None:
     print(f"Frankpledge is ready at http://{bind}/ (Ctrl-C stops it)", flush=True)  # noqa: T201
+
+
+def post_worker_init(worker: object) -> None:
+    """Warms the analysis engine beside the first requests."""
+    from django.conf import settings
+
+    from frankpledge.analysis.engine import warm
+
+    threading.Thread(target=warm, args=(settings.ENGINE,), daemon=True).start()
