@@ -9,14 +9,15 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.safestring import mark_safe
 
+from frankpledge import documents
 from frankpledge.core.markings import download_name
-from frankpledge.documents import Document, to_docx, to_html, to_pdf
+from frankpledge.documents import Document, to_html
 
 _FILES: dict[str, tuple[str, Callable[[Document], bytes]]] = {
-    "pdf": ("application/pdf", to_pdf),
+    "pdf": ("application/pdf", lambda document: documents.to_pdf(document)),
     "docx": (
         "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
-        to_docx,
+        lambda document: documents.to_docx(document),
     ),
 }
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from frankpledge import documents
 from frankpledge.access.actors import Actor
 from frankpledge.assessment import rules
 from frankpledge.assessment.enums import Mark
@@ -17,7 +18,6 @@ from frankpledge.documents import (
     Paragraph,
     TableBlock,
     emphasis,
-    markdown_blocks,
 )
 from frankpledge.evidence.queries.presenting import finding_blocks
 
@@ -66,10 +66,10 @@ def _section(section: SectionPage) -> tuple[Block, ...]:
     blocks: list[Block] = [
         Heading(1, section.kind.label, id=f"section-{section.kind.value}", numbered=True)
     ]
-    blocks.extend(markdown_blocks(section.text))
+    blocks.extend(documents.markdown_blocks(section.text))
     for placing in section.placings:
         blocks.extend(finding_blocks(placing.finding))
-        blocks.extend(markdown_blocks(placing.commentary))
+        blocks.extend(documents.markdown_blocks(placing.commentary))
     if not section.text.strip() and not section.placings:
         reason = section.reason_empty.strip() or "Not written yet."
         blocks.append(Callout("Nothing to report", (Paragraph(reason),)))

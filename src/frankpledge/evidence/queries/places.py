@@ -10,7 +10,7 @@ from django.db.models import Count, Max
 from django.utils.text import slugify
 
 from frankpledge.analysis.vintage import Bridge
-from frankpledge.charts import Outlines, outlines
+from frankpledge.charts.shapes import Outlines, outlines
 from frankpledge.core.models import Area, AreaChange, AreaKind
 
 ELSEWHERE, NEIGHBOURING, UNLOCATED = "elsewhere", "neighbouring", ""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from frankpledge import charts
 from frankpledge.analysis.disclosure import PublishableTable, thaw
-from frankpledge.charts import Chart
+from frankpledge.charts.drawing import Chart
 from frankpledge.documents import (
     Block,
     Callout,
@@ -81,7 +81,7 @@ def _chart(table: PublishableTable, title: str, incomplete: Sequence[str], prefi
             id_prefix=prefix,
             x="month",
             y="count",
-            incomplete=[month for month in incomplete],
+            incomplete=list(incomplete),
             **(limits if "lower" in keys else {}),
         )
     label = "category" if "category" in keys else "area"
