@@ -182,7 +182,10 @@ def find_submission(*, actor: Actor, key: Any) -> Submission:
 
 def returned_rows(submission: Submission) -> list[dict[str, Any]]:
     """One line for each fault of a returned row, in the order of the file."""
-    return list(Store(settings.STORE).faults(str(submission.pk)).iter_rows(named=True))
+    store = Store(settings.STORE)
+    if not store.faults_path(str(submission.pk)).exists():
+        return []
+    return list(store.faults(str(submission.pk)).iter_rows(named=True))
 
 
 # What is held

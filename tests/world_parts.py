@@ -1,0 +1,214 @@
+"""Each room's own records in every test world: one function a room, marked `@world_part`.
+
+Every model with a policy needs records here, one for each audience or state its rules tell apart:
+the test that lists and pages agree fails for a model without any.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+
+from frankpledge.access.enums import Role
+from frankpledge.agreement.enums import ChangeKind
+from frankpledge.agreement.enums import VersionState as AgreementState
+from frankpledge.agreement.models import (
+    AgreementVersion,
+    Objective,
+    Priority,
+    PriorityChange,
+    Theme,
+)
+from frankpledge.assessment.enums import AssessmentState
+from frankpledge.assessment.models import Assessment, Cycle, Issue, ScoringModel
+from frankpledge.core.markings import Audience
+from frankpledge.evidence.enums import FindingKind
+from frankpledge.evidence.models import Finding
+from frankpledge.sharing import models as sharing
+from frankpledge.sharing.enums import Basis, Detail, SubmissionState, VersionState
+from tests.worlds import NOW, SECRET, World, world_part
+
+_SHOWN = (
+    {"audience": Audience.PUBLIC},
+    {"audience": Audience.PARTNERSHIP},
+    {"audience": Audience.BODY, "body": "closed_group"},
+    {"audience": Audience.CASE, "body": "panel"},
+)
+
+
+def shown_to(world: World) -> list[dict[str, object]]:
+    """The audience fields of one record each: public, partnership, one body, one case."""
+    return [
+        {
+            "audience": each["audience"],
+            "audience_body": world.bodies[each["body"]] if "body" in each else None,
+        }
+        for each in _SHOWN
+    ]
+
+
+def name_for(audience: str, what: str) -> str:
+    """Secret where only a body or a case may see it."""
+    closed = audience in {Audience.BODY, Audience.CASE}
+    return f"{SECRET} {what} ({audience})" if closed else f"{what} ({audience})"
+
+
+@world_part
+def sharing_room(world: World) -> None:
+    agreements = [
+        sharing.SharingAgreement.objects.create(
+            title=name_for(str(shown["audience"]), "Sharing agreement"),
+            slug=f"agreement-{number}",
+            owner=world.bodies["county_partnership"],
+            **shown,
+        )
+        for number, shown in enumerate(shown_to(world))
+    ]
+    for agreement in agreements:
+        agreement.parties.set([world.organisations["police"], world.organisations["fire"]])
+    in_force = sharing.AgreementVersion.objects.create(
+        agreement=agreements[1],
+        number="1",
+        state=VersionState.IN_FORCE,
+        effective_from=date(2024, 4, 1),
+    )
+    draft = sharing.AgreementVersion.objects.create(agreement=agreements[1], number="2")
+    clause = sharing.Clause.objects.create(version=in_force, number="1", heading="Why", text="Why")
+    for slug, published in (("open-data", True), ("partner-data", False)):
+        dataset = sharing.Dataset.objects.create(
+            slug=slug,
+            name=slug,
+            contract="police-street" if published else "agency-counts",
+            published_already=published,
+        )
+        term = sharing.Term.objects.create(
+            version=in_force,
+            clause=clause,
+            dataset=dataset,
+            recipient_role=Role.ANALYST,
+            purpose="Strategic assessment",
+            detail=Detail.LSOA,
+            basis=Basis.POWER,
+        )
+        world.more[f"dataset {slug}"], world.more[f"term {slug}"] = dataset, term
+        for organisation in ("police", "fire"):
+            world.more[f"submission {slug} {organisation}"] = sharing.Submission.objects.create(
+                dataset=dataset,
+                contract_version="1",
+                organisation=world.organisations[organisation],
+                sent_at=NOW,
+                state=SubmissionState.STORED,
+                file_name=f"{organisation}-{slug}.csv",
+                file_size=10,
+                file_digest="0" * 64,
+                received=3,
+                stored=2,
+                rejected=1,
+            )
+    world.more |= {"sharing agreements": agreements, "in force": in_force, "draft": draft}
+
+
+@world_part
+def evidence_room(world: World) -> None:
+    findings = [
+        Finding.objects.create(
+            kind=FindingKind.EXTERNAL,
+            sentence=name_for(str(shown["audience"]), "Burglary fell"),
+            owner=world.organisations["police"],
+            source="A needs assessment",
+            period_from=date(2025, 1, 1),
+            period_to=date(2025, 12, 31),
+            saved_by=world.users["analyst"],
+            **shown,
+        )
+        for shown in shown_to(world)
+    ]
+    world.more["findings"] = findings
+
+
+@world_part
+def assessment_room(world: World) -> None:
+    county = world.bodies["county_partnership"]
+    cycles = [
+        Cycle.objects.create(
+            body=county, name="2024-25", due_on=date(2024, 12, 1), closed_on=date(2025, 3, 1)
+        ),
+        Cycle.objects.create(body=county, name="2025-26", due_on=date(2025, 12, 1)),
+    ]
+    audiences = shown_to(world)
+    assessments = []
+    for number, cycle in enumerate(cycles):
+        for csp in ("ash_csp", "birch_csp"):
+            signed = number == 0 or csp == "birch_csp"
+            shown = audiences[0 if csp == "ash_csp" else 1]
+            assessments.append(
+                Assessment.objects.create(
+                    cycle=cycle,
+                    csp=world.bodies[csp],
+                    window_from=date(2024, 4, 1),
+                    window_to=date(2025, 3, 31),
+                    state=AssessmentState.SIGNED_OFF if signed else AssessmentState.IN_PROGRESS,
+                    signed_off_on=date(2025, 2, 1) if signed else None,
+                    **shown,
+                )
+            )
+    issue = Issue.objects.create(name="Burglary", order=1)
+    scoring = ScoringModel.objects.create(
+        name="Grid", version="1", source="The partnership", axes=[], bands=[]
+    )
+    world.more |= {
+        "cycles": cycles,
+        "assessments": assessments,
+        "issue": issue,
+        "scoring model": scoring,
+    }
+
+
+@world_part
+def agreement_room(world: World) -> None:
+    county = world.bodies["county_partnership"]
+    versions = []
+    for number, (state, shown) in enumerate(
+        (
+            (AgreementState.PUBLISHED, 0),
+            (AgreementState.PUBLISHED, 1),
+            (AgreementState.AGREED, 0),
+            (AgreementState.DRAFT, 0),
+        )
+    ):
+        versions.append(
+            AgreementVersion.objects.create(
+                body=county,
+                number=f"{number}.0",
+                title=f"Agreement, {state}",
+                effective_from=date(2022 + number, 4, 1),
+                state=state,
+                published_on=date(2022, 4, 1) if state == AgreementState.PUBLISHED else None,
+                **shown_to(world)[shown],
+            )
+        )
+    priority = Priority.objects.create(body=county, name="Safer streets", order=1)
+    theme = Theme.objects.create(body=county, name="Data", order=1)
+    objective = Objective.objects.create(
+        organisation=world.organisations["policing"],
+        plan=world.more["plan public"],
+        name="Put victims first",
+        order=1,
+    )
+    changes = [
+        PriorityChange.objects.create(
+            body=county,
+            kind=ChangeKind.ADDED,
+            name=name_for(str(shown["audience"]), "Retail crime"),
+            reason="It rose.",
+            proposed_on=date(2025, 11, 1),
+            **shown,
+        )
+        for shown in shown_to(world)
+    ]
+    world.more |= {
+        "agreement versions": versions,
+        "priority": priority,
+        "theme": theme,
+        "objective": objective,
+        "priority changes": changes,
+    }
