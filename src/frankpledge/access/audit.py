@@ -20,6 +20,8 @@ from frankpledge.access.decisions import may, require
 from frankpledge.access.enums import Capability
 from frankpledge.access.models import AuditEntry, ChainHead
 
+_RESTRICTED = "restricted"
+
 
 class ActorNeeded(Exception):
     """Nobody in particular may not change anything."""
@@ -34,8 +36,18 @@ class Trail:
     now: datetime
     lines: list[dict[str, Any]] = field(default_factory=list)
 
-    def note(self, text: str, *, record: Any = None, concerns: tuple[Any, ...] = ()) -> None:
-        """Say in plain words what was done; `concerns` are organisations and bodies to be told."""
+    def note(
+        self,
+        text: str,
+        *,
+        record: Any = None,
+        concerns: tuple[Any, ...] = (),
+        restricted: bool = False,
+    ) -> None:
+        """Say in plain words what was done; `concerns` are organisations and bodies to be told.
+
+        A restricted line is for those it concerns alone: not even the county team reads it.
+        """
         self.lines.append(
             {
                 "at": self.now.astimezone(UTC),
@@ -47,7 +59,9 @@ class Trail:
                 "record_id": str(record.pk) if record is not None else "",
                 "record_name": str(record)[:200] if record is not None else "",
                 "text": text,
-                "concerns": " ".join(sorted(f"{c._meta.label}:{c.pk}" for c in concerns)),
+                "concerns": " ".join(
+                    [_RESTRICTED] * restricted + sorted(f"{c._meta.label}:{c.pk}" for c in concerns)
+                ),
             }
         )
 
@@ -81,10 +95,16 @@ def change(*, actor: Actor, capability: Capability, record: Any, now: datetime) 
             _append(trail.lines)
 
 
-def looked(*, actor: Actor, record: Any, reason: str, now: datetime) -> None:
-    """Record that somebody looked at a restricted thing, and why they said they did."""
+def looked(*, actor: Actor, record: Any, reason: str, now: datetime, body: Any = None) -> None:
+    """Record that somebody looked at a restricted thing, and why they said they did.
+
+    Where the thing belongs to one body (a case's panel), that body alone reads of the look.
+    """
+    if actor.is_public:
+        raise ActorNeeded("Sign in to look at this.")
     trail = Trail(actor=actor, capability=Capability.VIEW, now=now)
-    trail.note(f"Looked: {reason}", record=record)
+    concerns = () if body is None else (body,)
+    trail.note(f"Looked: {reason}", record=record, concerns=concerns, restricted=bool(concerns))
     with transaction.atomic():
         _append(trail.lines)
 
@@ -161,21 +181,25 @@ def _compare_with_exported(digests: dict[int, str], last: int) -> Verdict:
     file = head_file()
     for line in file.read_text(encoding="utf-8").splitlines() if file.exists() else []:
         number_text, _, digest = line.partition(" ")
-        number = int(number_text)
+        number = int(number_text) if number_text.isdecimal() else 0
         if number > last:
             return Verdict(last, last + 1, f"The trail was cut after entry {last}.")
-        if digests[number] != digest:
+        if digests.get(number) != digest:
             return Verdict(last, number, f"Entry {number} is not the one that was exported.")
     return Verdict(last, None, f"{last:,} entries, each in its place.")
 
 
 def readable_by(actor: Actor) -> models.QuerySet[AuditEntry]:
-    """The lines an actor may read: all for the county team, else those that concern them."""
-    if may(actor, Capability.READ_AUDIT):
-        return AuditEntry.objects.all()
-    wanted = models.Q(actor_id=actor.user_id) if actor.user_id else models.Q(pk__in=[])
+    """The lines an actor may read: all but restricted ones for those who keep the trail, and for
+    everybody what they did and what concerns their organisations and bodies."""
+    if actor.is_public:
+        return AuditEntry.objects.none()
+    wanted = models.Q(actor_id=actor.user_id)
     for organisation in actor.organisations():
-        wanted |= models.Q(concerns__contains=f"partnership.Organisation:{organisation}")
+        mine = models.Q(concerns__contains=f"partnership.Organisation:{organisation}")
+        wanted |= mine & ~models.Q(concerns__startswith=_RESTRICTED)
     for body in actor.bodies():
         wanted |= models.Q(concerns__contains=f"partnership.Body:{body}")
+    if may(actor, Capability.READ_AUDIT):
+        wanted |= ~models.Q(concerns__startswith=_RESTRICTED)
     return AuditEntry.objects.filter(wanted)

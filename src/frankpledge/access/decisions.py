@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.db.models import Case, IntegerField, Model, Q, QuerySet, Value, When
 from django.http import Http404
 
@@ -172,7 +173,7 @@ def find(
         seen = queryset.filter(pk__in=seen.values("pk"))
     try:
         return seen.get(**lookup)
-    except (model.DoesNotExist, ValueError):
+    except (model.DoesNotExist, ValidationError, ValueError):
         raise Http404 from None
 
 

@@ -5,10 +5,18 @@ from datetime import date
 from typing import Any
 
 from frankpledge.access.enums import Role
+from frankpledge.core.markings import Audience
 from frankpledge.core.models import in_force
 from frankpledge.core.registries import Grant, register_grants
 from frankpledge.partnership.enums import OfficeKind
-from frankpledge.partnership.models import Holding, Office, Seat
+from frankpledge.partnership.models import Body, Holding, Office, Seat
+
+
+def _told(body: Body) -> str:
+    """What is written of a body in the trail, which others read: a closed one is not named."""
+    return (
+        str(body) if body.audience in {Audience.PUBLIC, Audience.PARTNERSHIP} else "a closed body"
+    )
 
 
 @register_grants
@@ -30,12 +38,14 @@ def grants_through_posts(user: Any, on: date) -> Iterator[Grant]:
         return
     seats = Seat.objects.on(on).filter(in_force(on, "body__"), post__in=posts)
     for seat in seats.select_related("body", "post__organisation"):
-        span = {"via": f"Seat: {seat}", "since": seat.valid_from, "until": seat.valid_to}
+        via = f"Seat: {seat.post} on {_told(seat.body)}"
+        span = {"via": via, "since": seat.valid_from, "until": seat.valid_to}
         for role in {seat.role, Role.BODY_MEMBER.value}:
             yield Grant(role=role, body_id=seat.body_id, **span)
     offices = Office.objects.on(on).filter(in_force(on, "body__"), post__in=posts)
     for office in offices.select_related("body"):
-        span = {"via": f"Office: {office}", "since": office.valid_from, "until": office.valid_to}
+        via = f"Office: {office.get_kind_display()} of {_told(office.body)}"
+        span = {"via": via, "since": office.valid_from, "until": office.valid_to}
         role = Role.CHAIR if office.kind == OfficeKind.CHAIR else Role.BODY_MEMBER
         for each in {role.value, Role.BODY_MEMBER.value}:
             yield Grant(role=each, body_id=office.body_id, **span)

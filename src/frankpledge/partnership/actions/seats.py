@@ -10,10 +10,11 @@ from frankpledge.access.audit import Trail, change
 from frankpledge.access.decisions import find
 from frankpledge.access.enums import Capability, Role
 from frankpledge.access.models import User
+from frankpledge.core.markings import Audience
 from frankpledge.partnership import rules
 from frankpledge.partnership.actions.records import check_may_give
 from frankpledge.partnership.enums import OfficeKind
-from frankpledge.partnership.models import Body, Holding, Office, Post, Seat
+from frankpledge.partnership.models import Body, Holding, Office, Organisation, Post, Seat
 
 
 def _day(on: date) -> str:
@@ -45,7 +46,7 @@ def begin_seat(
         audit.note(
             f"Seated {post} on {body} as {Role(role).label.lower()} from {_day(begins)}.",
             record=seat,
-            concerns=(body, post.organisation),
+            **_told(body, post.organisation),
         )
     return seat
 
@@ -53,7 +54,7 @@ def begin_seat(
 def end_seat(*, actor: Actor, seat: Seat, on: date, now: datetime) -> Seat:
     """The seat ends with this day; what it gave ends with it."""
     with change(actor=actor, capability=Capability.MANAGE_SEATS, record=seat, now=now) as audit:
-        ended: Seat = _end(seat, on, audit, (seat.body, seat.post.organisation))
+        ended: Seat = _end(seat, on, audit, **_told(seat.body, seat.post.organisation))
     return ended
 
 
@@ -83,14 +84,14 @@ def begin_office(
         audit.note(
             f"{label} of {body} from {_day(begins)}: {post or 'vacant'}.",
             record=office,
-            concerns=(body, *([post.organisation] if post else [])),
+            **_told(body, *([post.organisation] if post else [])),
         )
     return office
 
 
 def end_office(*, actor: Actor, office: Office, on: date, now: datetime) -> Office:
     with change(actor=actor, capability=Capability.MANAGE_SEATS, record=office, now=now) as audit:
-        ended: Office = _end(office, on, audit, (office.body,))
+        ended: Office = _end(office, on, audit, **_told(office.body))
     return ended
 
 
@@ -137,14 +138,21 @@ def _sits_as_administrator(post: Post) -> bool:
 
 def end_holding(*, actor: Actor, holding: Holding, on: date, now: datetime) -> Holding:
     with change(actor=actor, capability=Capability.MANAGE_SEATS, record=holding, now=now) as audit:
-        ended: Holding = _end(holding, on, audit, (holding.post.organisation,))
+        ended: Holding = _end(holding, on, audit, concerns=(holding.post.organisation,))
     return ended
 
 
-def _end(record: Any, on: date, audit: Trail, concerns: tuple[Any, ...]) -> Any:
+def _told(body: Body, *organisations: Organisation) -> dict[str, Any]:
+    """Who reads of a change to a body: of a closed one its members, of a case's panel they alone."""
+    if body.audience in {Audience.BODY, Audience.CASE}:
+        return {"concerns": (body,), "restricted": body.audience == Audience.CASE}
+    return {"concerns": (body, *organisations)}
+
+
+def _end(record: Any, on: date, audit: Trail, **told: Any) -> Any:
     locked = type(record).objects.select_for_update().get(pk=record.pk)
     rules.check_can_end(locked, on)
     locked.valid_to = on
     locked.save()
-    audit.note(f"Ended: {locked}, with {_day(on)}.", record=locked, concerns=concerns)
+    audit.note(f"Ended: {locked}, with {_day(on)}.", record=locked, **told)
     return locked
