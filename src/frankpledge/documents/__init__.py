@@ -1,6 +1,7 @@
 """One document tree, three files: a piece of web page, a tagged PDF and a Word file."""
 
 from frankpledge.documents.html import to_html
+from frankpledge.documents.markdown import markdown_blocks
 from frankpledge.documents.pdf import FontsMissing, font_folder, to_pdf, to_png
 from frankpledge.documents.tree import (
     Block,
@@ -47,6 +48,7 @@ __all__ = [
     "emphasis",
     "font_folder",
     "link",
+    "markdown_blocks",
     "strong",
     "to_html",
     "to_pdf",
