@@ -6,6 +6,7 @@ from calendar import monthrange
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from statistics import median
 from typing import Any
 
@@ -53,6 +54,15 @@ class _Tally:
     examples: list[tuple[str, int]] = field(default_factory=list)
 
 
+@dataclass(frozen=True)
+class _Vintages:
+    """Rows of a month with a small area code, with a known one, with one of a single vintage."""
+
+    rows: int
+    known: int
+    only: Counter[int]
+
+
 class Noticed:
     """Collects what single rows and whole months show; small, whatever the size of the files."""
 
@@ -63,12 +73,10 @@ class Noticed:
         self._month = contract.role("month")
         self._tallies: dict[str, _Tally] = {}
         self._received: Counter[str] = Counter()
-        self._vintages: dict[str, Counter[int]] = {}
-        self._areas: dict[str, tuple[int, int]] = {}  # month: rows with a code, with a known one
+        self._areas: list[pl.DataFrame] = []
         self._identities: list[pl.DataFrame] = []
         self._nameless: list[pl.DataFrame] = []
         self._files: list[str] = []
-        self._telling = _telling(reference)
 
     def tally(
         self, test: Test, typed: pl.DataFrame, rows: pl.Series, mask: pl.Series, name: str
@@ -103,35 +111,41 @@ class Noticed:
             nameless = typed.filter(pl.col(identity).is_null())
             self._nameless.append(nameless.select(self._month, hash=nameless.hash_rows()))
         if "vintage" in self._rules:
-            self._look_at_vintage(cube)
+            areas = cube.lazy().group_by("month", "area").agg(pl.col("rows").sum())
+            self._areas.append(areas.filter(pl.col("area").str.contains(_SMALL_AREA)).collect())
 
-    def _look_at_vintage(self, cube: pl.DataFrame) -> None:
+    @cached_property
+    def _vintages(self) -> dict[str, _Vintages]:
+        """By month, what its small area codes tell; read once all files have been looked at."""
+        if not self._areas:
+            return {}
+        known = _telling(self._reference)
+        years = list(self._reference.vintages)
         counted = (
-            cube.lazy()
-            .filter(pl.col("area").str.contains(_SMALL_AREA))
-            .join(self._telling.lazy(), left_on="area", right_on="code", how="left")
+            pl.concat(self._areas)
+            .join(known, left_on="area", right_on="code", how="left")
             .group_by("month")
             .agg(
                 pl.col("rows").sum().alias("all"),
-                pl.col("rows").filter(pl.col("code_known").is_not_null()).sum().alias("known"),
+                pl.col("rows").filter(pl.col("known")).sum().alias("known"),
                 *(
                     pl.col("rows").filter(pl.col("vintage") == each).sum().alias(str(each))
-                    for each in self._reference.vintages
+                    for each in years
                 ),
             )
-            .collect()
         )
-        for row in counted.iter_rows(named=True):
-            month = row["month"]
-            every, known = self._areas.get(month, (0, 0))
-            self._areas[month] = (every + row["all"], known + row["known"])
-            told = self._vintages.setdefault(month, Counter())
-            told.update({each: row[str(each)] for each in self._reference.vintages})
+        return {
+            row["month"]: _Vintages(
+                row["all"], row["known"], Counter({each: row[str(each)] for each in years})
+            )
+            for row in counted.iter_rows(named=True)
+        }
 
     def vintage(self, month: str) -> int | None:
-        told = self._vintages.get(month, Counter())
-        if not told.total():
+        found = self._vintages.get(month)
+        if found is None or not found.only.total():
             return None
+        told = found.only
         year, rows = told.most_common(1)[0]
         return year if rows >= ONE_VINTAGE * told.total() else None
 
@@ -212,12 +226,12 @@ class Noticed:
     def _mixed(self, rule: Rule) -> Notice | None:
         """Months whose codes are of several vintages, or mostly of none that is known."""
         months = {}
-        for month, (every, known) in self._areas.items():
-            told = self._vintages[month]
+        for month, found in self._vintages.items():
+            told = found.only
             if len([rows for rows in told.values() if rows]) > 1:
                 months[month] = told.total() - max(told.values())
-            elif known * 2 < every:
-                months[month] = every - known
+            elif found.known * 2 < found.rows:
+                months[month] = found.rows - found.known
         return _notice(rule, months) if months else None
 
     def _short(self, rule: Rule) -> Notice | None:
@@ -252,7 +266,7 @@ def _telling(reference: Reference) -> pl.DataFrame:
     ]
     every = pl.concat([pl.DataFrame(schema=schema), *frames])
     only = pl.when(pl.len() == 1).then(pl.col("vintage").first()).alias("vintage")
-    return every.group_by("code").agg(only).with_columns(pl.col("code").alias("code_known"))
+    return every.group_by("code").agg(only).with_columns(pl.lit(True).alias("known"))
 
 
 def _number(month: str) -> int:

@@ -54,19 +54,16 @@ class Table:
 def table(raw: bytes, contract: Contract, *, name: str) -> Table:
     """One CSV file as text. Raises Unreadable where the file as a whole cannot be taken."""
     body = _utf8(raw, name)
-    line, _, rest = body.partition(b"\n")
-    if len(line) > _LONGEST_HEADER:
+    end = body.find(b"\n") + 1 or len(body)
+    if end > _LONGEST_HEADER:
         raise Unreadable(
             f"{name} does not begin with column names.", "Put them in row 1.", f"{name}, row 1"
         )
-    separator, fields = _header(line.decode().rstrip("\r"), contract, name)
-    if b'"' in rest:
-        read = _quoted(rest, separator, len(fields), name)
-    else:
-        read = _plain(rest, separator, len(fields), name)
+    separator, fields = _header(body[:end].decode().rstrip("\r\n"), contract, name)
+    quoted = body.find(b'"', end) >= 0
+    read = (_quoted if quoted else _plain)(body, end, separator, len(fields), name)
     frame = read.frame.rename({f"column_{i + 1}": each.name for i, each in enumerate(fields)})
-    read = Table(frame, read.rows, read.ragged, len(fields))
-    return _tidied(read, contract, rest)
+    return _tidied(Table(frame, read.rows, read.ragged, len(fields)), contract, quoted=quoted)
 
 
 def _utf8(raw: bytes, name: str) -> bytes:
@@ -162,28 +159,31 @@ def columns_of(columns: list[str], contract: Contract, name: str) -> list[Field]
     return found
 
 
-def _read(body: bytes, separator: str, width: int, *, quoted: bool = False) -> pl.DataFrame:
+def _read(body: bytes, separator: str, width: int, *, skip: int = 0) -> pl.DataFrame:
     schema = {f"column_{i + 1}": pl.String for i in range(width)}
     if not body:
         return pl.DataFrame(schema=schema)
     return pl.read_csv(
         body,
         has_header=False,
+        skip_lines=skip,
         schema=schema,
         separator=separator,
-        quote_char='"' if quoted else None,
+        quote_char=None,
     )
 
 
-def _plain(body: bytes, separator: str, width: int, name: str) -> Table:
+def _plain(body: bytes, start: int, separator: str, width: int, name: str) -> Table:
     """No quotation marks: separators and line ends mean what they are, so counting is enough."""
+    if start == len(body):
+        return Table(_read(b"", separator, width), _numbers([]), ())
     try:
-        frame = _read(body, separator, width)
+        frame = _read(body, separator, width, skip=1)
     except pl.exceptions.ComputeError:  # a line is too long
-        return _line_by_line(body, separator, width, name)
-    if body.count(separator.encode()) == frame.height * (width - 1):  # no line is too short
+        return _line_by_line(body[start:], separator, width, name)
+    if body.count(separator.encode(), start) == frame.height * (width - 1):  # none is too short
         return Table(frame, _numbers(range(2, frame.height + 2)), ())
-    return _line_by_line(body, separator, width, name)
+    return _line_by_line(body[start:], separator, width, name)
 
 
 def _line_by_line(body: bytes, separator: str, width: int, name: str) -> Table:
@@ -206,10 +206,12 @@ def _line_by_line(body: bytes, separator: str, width: int, name: str) -> Table:
     return Table(_read(b"\n".join(good), separator, width), _numbers(rows), tuple(ragged))
 
 
-def _quoted(body: bytes, separator: str, width: int, name: str) -> Table:
+def _quoted(body: bytes, start: int, separator: str, width: int, name: str) -> Table:
     """Quotation marks can hide separators and line ends, so every record is parsed."""
     csv.field_size_limit(_LONGEST_FIELD)
-    reader = csv.reader(io.StringIO(body.decode(), newline=""), delimiter=separator, strict=True)
+    reader = csv.reader(
+        io.StringIO(body[start:].decode(), newline=""), delimiter=separator, strict=True
+    )
     good: list[list[str]] = []
     rows: list[int] = []
     ragged: list[tuple[int, int]] = []
@@ -258,10 +260,10 @@ def _has_spaces_around(frame: pl.DataFrame, contract: Contract) -> bool:
     return any(found.row(0))
 
 
-def _tidied(read: Table, contract: Contract, body: bytes) -> Table:
+def _tidied(read: Table, contract: Contract, *, quoted: bool) -> Table:
     """Spaces and empty values put right, absent columns added, rows of nothing left out."""
     frame, rows = read.frame, read.rows
-    if b'"' in body or _has_spaces_around(frame, contract):
+    if quoted or _has_spaces_around(frame, contract):
         stripped = pl.all().str.strip_chars()
         frame = frame.select(pl.when(stripped != "").then(stripped).name.keep())
     absent = [each.name for each in contract.fields if each.name not in frame.columns]

@@ -21,7 +21,8 @@ import re
 import shutil
 import tempfile
 import zipfile
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -35,6 +36,7 @@ from frankpledge.contracts import Limits, Unreadable
 _PLAIN = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,99}")
 _MONTH = re.compile(r"[0-9]{4}-[0-9]{2}")
 _PIECE = 1024 * 1024
+_SYNCING = 8  # files synced at once
 _PACKED_ON = (1980, 1, 1, 0, 0, 0)  # so that the same folder always packs to the same bytes
 
 
@@ -90,6 +92,14 @@ class Store:
             _copy(pieces, opened, name, limits)
             return self._settle(temporary, opened, name)
 
+    def _place(self, temporary: Path, final: Path) -> None:
+        """Move a synced file to where it belongs, so that it is there whole or not at all."""
+        if not final.parent.exists():
+            final.parent.mkdir(exist_ok=True)
+            _sync_folder(self.root)
+        temporary.replace(final)
+        _sync_folder(final.parent)
+
     def original(self, digest: str) -> Path:
         """Where an original is kept."""
         if not re.fullmatch(r"[0-9a-f]{64}", digest):
@@ -105,11 +115,8 @@ class Store:
         if final.exists():
             os.utime(final)  # so that a sweep sees it is wanted again
         else:
-            self.place(temporary, final)
-            sync_folder(final.parent)
+            self._place(temporary, final)
         return Original(digest, size, name)
-
-    # Writing, used by `prepare`
 
     @contextmanager
     def _incoming(self) -> Iterator[tuple[Path, IO[bytes]]]:
@@ -122,27 +129,24 @@ class Store:
         finally:
             Path(path).unlink(missing_ok=True)
 
-    def place(self, temporary: Path, final: Path) -> None:
-        """Move a synced file to where it belongs; its folder is synced by the caller."""
-        for folder in reversed(final.parents):
-            if folder.is_relative_to(self.root) and not folder.exists():
-                folder.mkdir(exist_ok=True)
-                if folder != self.root:
-                    sync_folder(folder.parent)
-        temporary.replace(final)
+    # Writing, used by `prepare`
 
-    def write(self, final: Path, write: Callable[[IO[bytes]], object]) -> dict[str, Any]:
-        """Write a file by way of a temporary one, and say what it is: path, size, sha256."""
-        with self._incoming() as (temporary, opened):
-            write(opened)
-            opened.flush()
-            os.fsync(opened.fileno())
-            opened.seek(0)
-            digest = _digest_of(opened)
-            size = temporary.stat().st_size
-            self.place(temporary, final)
-        path = final.relative_to(self.root).as_posix()
-        return {"path": path, "size": size, "sha256": digest}
+    def synced(self, paths: Iterable[Path]) -> list[dict[str, Any]]:
+        """Sync files and their folders to disk, and say of each its path, size and sha256."""
+
+        def one(path: Path) -> dict[str, Any]:
+            with path.open("rb") as opened:
+                os.fsync(opened.fileno())
+                digest = _digest_of(opened)
+            size = path.stat().st_size
+            return {"path": path.relative_to(self.root).as_posix(), "size": size, "sha256": digest}
+
+        paths = sorted(paths)
+        above = {each for path in paths for each in path.parents if each.is_relative_to(self.root)}
+        with ThreadPoolExecutor(_SYNCING) as pool:  # at once, so that the disk can join them up
+            files = list(pool.map(one, paths))
+            list(pool.map(_sync_folder, sorted(above)))
+        return files
 
     def commit_manifest(self, submission: str, manifest: dict[str, Any]) -> None:
         """The last file of a submission, written once no other kind of data can come between."""
@@ -150,8 +154,11 @@ class Store:
         final = self.manifest_path(submission)
         with self._locked():
             self.refuse_mixing(synthetic=manifest["synthetic"], but=submission)
-            self.write(final, lambda opened: opened.write(text))
-            sync_folder(final.parent)
+            with self._incoming() as (temporary, opened):
+                opened.write(text)
+                opened.flush()
+                os.fsync(opened.fileno())
+                self._place(temporary, final)
 
     @contextmanager
     def _locked(self) -> Iterator[None]:
@@ -276,7 +283,7 @@ class Store:
         )
 
 
-def sync_folder(folder: Path) -> None:
+def _sync_folder(folder: Path) -> None:
     number = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(number)

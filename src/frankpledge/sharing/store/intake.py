@@ -24,9 +24,10 @@ from frankpledge.contracts import (
     read,
     skipped,
 )
-from frankpledge.sharing.store.folder import Original, Store, sync_folder
+from frankpledge.sharing.store.folder import Original, Store
 
 _WAITING = 2  # months held in memory while they are written
+_ZSTD = 1
 
 
 @dataclass(frozen=True)
@@ -99,10 +100,10 @@ def prepare(
                 checked = checking.add(part)
                 found.add(part, checked)
                 months.add(part.month, checked)
-            files = months.finish()
+            paths = months.finish()
+        paths.append(_write_faults(store, submission, found))
+        files = store.synced(paths)
         warnings = checking.close()
-        files.append(_write_faults(store, submission, found))
-        _sync(store, files)
         by_month = found.by_month(checking)
         prepared = Prepared(
             submission=submission,
@@ -182,7 +183,7 @@ class _Months:
         self._rows: dict[str, list[pl.DataFrame]] = {}
         self._cubes: dict[str, list[pl.DataFrame]] = {}
         self._writing: deque[Future[None]] = deque()
-        self._files: dict[str, dict[str, Any]] = {}
+        self._paths: set[Path] = set()
 
     def add(self, month: str | None, checked: Checked) -> None:
         if month is not None:
@@ -192,18 +193,16 @@ class _Months:
             (self._rows, checked.rows, self._column),
             (self._cubes, checked.cube, "month"),
         ):
-            for (key,), rows in frame.partition_by(
-                column, as_dict=True, maintain_order=True
-            ).items():
-                held.setdefault(str(key), []).append(rows)
+            for key, rows in _by_month(frame, column):
+                held.setdefault(key, []).append(rows)
 
-    def finish(self) -> list[dict[str, Any]]:
+    def finish(self) -> list[Path]:
         """What was written, once all of it is."""
         for month in list(self._rows):
             self._flush(month)
         while self._writing:
             self._writing.popleft().result()
-        return [self._files[path] for path in sorted(self._files)]
+        return sorted(self._paths)
 
     def _flush(self, month: str) -> None:
         while len(self._writing) >= _WAITING:
@@ -225,21 +224,24 @@ class _Months:
         self._put(cube_path, cube.sort(keys))
 
     def _put(self, path: Path, frame: pl.DataFrame) -> None:
-        written = self._store.write(path, lambda opened: frame.write_parquet(opened, compression_level=1))
-        self._files[written["path"]] = {**written, "rows": frame.height}
+        path.parent.mkdir(parents=True, exist_ok=True)
+        frame.write_parquet(path, compression_level=_ZSTD)
+        self._paths.add(path)
 
 
-def _write_faults(store: Store, submission: str, found: _Found) -> dict[str, Any]:
-    faults = pl.concat([pl.DataFrame(schema=FAULTS), *found.faults])
-    written = store.write(
-        store.faults_path(submission), lambda opened: faults.write_parquet(opened)
-    )
-    return {**written, "rows": faults.height}
+def _by_month(frame: pl.DataFrame, column: str) -> list[tuple[str, pl.DataFrame]]:
+    months = frame[column].unique()
+    if months.len() == 1:
+        return [(months[0], frame)]
+    split = frame.partition_by(column, as_dict=True, maintain_order=True)
+    return [(str(key), rows) for (key,), rows in split.items()]
 
 
-def _sync(store: Store, files: list[dict[str, Any]]) -> None:
-    for folder in sorted({(store.root / each["path"]).parent for each in files}):
-        sync_folder(folder)
+def _write_faults(store: Store, submission: str, found: _Found) -> Path:
+    path = store.faults_path(submission)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    pl.concat([pl.DataFrame(schema=FAULTS), *found.faults]).write_parquet(path)
+    return path
 
 
 def _manifest(
