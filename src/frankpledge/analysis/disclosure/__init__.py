@@ -4,14 +4,13 @@
 once, for an audience that a rule covers, and answers only cuts that were protected together.
 """
 
-from frankpledge.analysis.disclosure.protection import (
+from frankpledge.analysis.disclosure.attacker import (
     LARGEST_COUNT,
     Exposure,
-    Protected,
     UnusableCount,
     attack,
-    protect,
 )
+from frankpledge.analysis.disclosure.protection import Protected, protect
 from frankpledge.analysis.disclosure.publishing import (
     Derived,
     percent_change_of,

@@ -6,7 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from frankpledge.analysis.disclosure.protection import protect, whole
+from frankpledge.analysis.disclosure.attacker import whole
+from frankpledge.analysis.disclosure.protection import protect
 from frankpledge.analysis.disclosure.rules import NONE, Rule
 from frankpledge.analysis.disclosure.tables import (
     KINDS,
