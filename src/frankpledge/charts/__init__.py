@@ -1,0 +1,28 @@
+"""Charts and maps as SVG, drawn on the server from publishable tables only.
+
+Every function gives a Chart: the finding as title, a description made from the figures, a wide
+drawing and one laid out for phones, and the table they show. A suppressed figure has no value
+here, so it has no place, length, colour or words in a drawing.
+"""
+
+from frankpledge.charts.drawing import Chart
+from frankpledge.charts.lines import line
+from frankpledge.charts.maps import choropleth, tile_map
+from frankpledge.charts.raster import png
+from frankpledge.charts.rows import bars, dots
+from frankpledge.charts.shapes import Outlines, dissolve, outlines
+from frankpledge.charts.times import Break
+
+__all__ = [
+    "Break",
+    "Chart",
+    "Outlines",
+    "bars",
+    "choropleth",
+    "dissolve",
+    "dots",
+    "line",
+    "outlines",
+    "png",
+    "tile_map",
+]

@@ -1,0 +1,358 @@
+"""Maps: areas by their outlines, or districts as equal tiles."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+
+from frankpledge.analysis.disclosure import PublishableTable
+from frankpledge.charts.axes import key_row
+from frankpledge.charts.drawing import Chart, Drawing, assemble, clean, escape, n, text_box
+from frankpledge.charts.figures import (
+    NO_DATA,
+    Figure,
+    column,
+    figures,
+    heading,
+    missing_sentences,
+    names,
+    unit_sign,
+    where,
+)  # fmt: skip
+from frankpledge.charts.figures import name as name_of
+from frankpledge.charts.lettering import and_list, width, wrap
+from frankpledge.charts.palette import (
+    INK,
+    MOST_CLASSES,
+    NO_DATA_FILL,
+    OUTSIDE_FILL,
+    SEQUENCES,
+    SOFT,
+    WHITE,
+    WITHHELD_FILL,
+    Fill,
+)  # fmt: skip
+from frankpledge.charts.scales import Classes, classes
+from frankpledge.charts.shapes import Drawn, Outlines
+
+_LABELLED_UP_TO = 30
+_ABSENT = Figure(None, NO_DATA)
+
+
+@dataclass(frozen=True, slots=True)
+class _Sheet:
+    """Every area with its figure and fill; both layouts draw from it."""
+
+    figures: Mapping[str, Figure]
+    names: Mapping[str, str]
+    fills: Mapping[str, Fill]
+    classes: Classes
+    heading: str
+    outside: frozenset[str]
+
+    def tip(self, key: str) -> str:
+        if key in self.outside:
+            return f"{self.names[key]}: outside the area"
+        return f"{self.names[key]}: {self.figures[key].spoken}"
+
+    def legend(self) -> list[tuple[Fill, str, int]]:
+        """(fill, meaning, how many areas) for every class, and for others only if they occur."""
+        drawn = list(self.fills.values())
+        rows = []
+        steps = SEQUENCES[len(self.classes.labels)]
+        if any(figure.value is not None for figure in self.figures.values()):
+            rows = [
+                (f, label, drawn.count(f))
+                for f, label in zip(steps, self.classes.labels, strict=True)
+            ]
+        for fill, label in (
+            (WITHHELD_FILL, "Withheld [c]"), (NO_DATA_FILL, "No data"),
+            (OUTSIDE_FILL, "Outside the area"),
+        ):  # fmt: skip
+            if fill in drawn:
+                rows.append((fill, label, drawn.count(fill)))
+        return rows
+
+
+def _sheet(
+    table: PublishableTable, key: str, value: str, name: str | None, known: Mapping[str, str],
+    wanted: int, breaks: Sequence[float] | None, outside: Collection[str],
+) -> _Sheet:  # fmt: skip
+    place = where(table, key)
+    keys = [name_of(row[place]) for row in table.rows]
+    rows = dict(zip(keys, figures(table, value), strict=True))
+    called = dict(zip(keys, names(table, name), strict=True)) if name else {}
+    found = {code: rows.get(code, _ABSENT) for code in known}
+    values = [f.value for f in found.values() if f.value is not None]
+    wanted = min(max(wanted, 2), MOST_CLASSES)
+    if breaks is not None and len(set(breaks)) >= MOST_CLASSES:
+        raise ValueError(f"A map can tell at most {MOST_CLASSES} classes apart.")
+    shown = column(table, value)
+    split = classes(values, wanted=wanted, breaks=breaks, unit=unit_sign(shown))
+    steps = SEQUENCES[len(split.labels)]
+    beyond = frozenset(code for code in known if code in set(outside) and code not in rows)
+    fills = {}
+    for code, figure in found.items():
+        if figure.value is not None:
+            fills[code] = steps[split.of(figure.value)]
+        elif figure.withheld:
+            fills[code] = WITHHELD_FILL
+        else:
+            fills[code] = OUTSIDE_FILL if code in beyond else NO_DATA_FILL
+    return _Sheet(
+        figures=found,
+        names={code: called.get(code) or clean(known[code]) for code in known},
+        fills=fills,
+        classes=split,
+        heading=heading(shown),
+        outside=beyond,
+    )
+
+
+def _describe(kind: str, sheet: _Sheet) -> str:
+    inside = {code: f for code, f in sheet.figures.items() if code not in sheet.outside}
+    said = [f"{kind}: {sheet.heading}, {len(inside):,} area{'' if len(inside) == 1 else 's'}."]
+    shown = sorted(
+        ((f.value, sheet.names[code], f.text) for code, f in inside.items() if f.value is not None),
+        key=lambda item: (-item[0], item[1]),
+    )
+    if not shown:
+        said.append("Nothing is shown.")
+    else:
+        said.append(f"Highest: {and_list([f'{area} {text}' for _, area, text in shown[:3]])}.")
+        if len(shown) > 3:
+            said.append(f"Lowest: {shown[-1][1]} {shown[-1][2]}.")
+    return " ".join(said + missing_sentences(list(inside.values()), what="area"))
+
+
+def choropleth(
+    *,
+    table: PublishableTable,
+    title: str,
+    id_prefix: str,
+    outlines: Outlines,
+    key: str,
+    value: str,
+    name: str | None = None,
+    classes: int = 5,
+    breaks: Sequence[float] | None = None,
+    outside: Collection[str] = (),
+    context: Outlines | None = None,
+    standalone: bool = False,
+) -> Chart:
+    """A map of areas coloured and patterned by class.
+
+    `key` is the column that holds the outlines' keys. Areas without a row have no data, unless
+    `outside` names them. `breaks` fixes the classes (at most five), so that two maps compare.
+    `context` is drawn over it as borders with names, such as the districts over small areas.
+    """
+    known = {code: outlines.names[code] for code in outlines.keys}
+    sheet = _sheet(table, key, value, name, known, classes, breaks, outside)
+    return assemble(
+        table=table, title=title, description=_describe("Map", sheet), id_prefix=id_prefix,
+        standalone=standalone, withheld=any(f.withheld for f in sheet.figures.values()),
+        draw=lambda page: _draw_map(page, sheet, outlines, context),
+    )  # fmt: skip
+
+
+def _draw_map(page: Drawing, sheet: _Sheet, outlines: Outlines, context: Outlines | None) -> None:
+    page.y += 4
+    top = page.y
+    tallest = page.width * (1.25 if page.layout.narrow else 0.8)
+    drawn = outlines.at(page.width - 4, tallest)
+    few = len(outlines.keys) <= _LABELLED_UP_TO
+    groups: dict[Fill, list[str]] = {}
+    for code in outlines.keys:
+        groups.setdefault(sheet.fills[code], []).append(code)
+    border = f'stroke="{WHITE}" stroke-width="{10 if few else 3}" stroke-linejoin="round"'
+    page.add(f'<g transform="translate(2 {n(top)}) scale(.1)" {border}>')
+    for fill, codes in groups.items():
+        own = "".join(
+            f'<path d="{drawn.paths[code]}"><title>{escape(sheet.tip(code))}</title></path>'
+            for code in codes
+            if drawn.paths[code]
+        )
+        edge = ' stroke="#858b8f"' if fill in (WITHHELD_FILL, NO_DATA_FILL, OUTSIDE_FILL) else ""
+        page.add(f'<g fill="{page.fill(fill, scale=10)}"{edge}>{own}</g>')
+    page.add("</g>")
+    over = context.at(page.width - 4, tallest, outlines.bounds) if context else None
+    if over and context:
+        page.add(
+            f'<path transform="translate(2 {n(top)}) scale(.1)" d="{"".join(over.paths.values())}" '
+            f'fill="none" stroke="{INK}" stroke-width="9" stroke-linejoin="round"/>'
+        )
+    page.y = top + drawn.height + 4
+    numbered: list[str] = []
+    if over and context:
+        places = {code: clean(context.names[code]) for code in context.keys}
+        numbered = _names(page, over, places, {}, {}, top)
+    elif few:
+        texts = {c: f.text for c, f in sheet.figures.items() if c not in sheet.outside}
+        numbered = _names(page, drawn, sheet.names, texts, sheet.fills, top)
+    _legend(page, sheet)
+    if numbered:
+        page.note("Key: " + "; ".join(numbered) + ".")
+    page.note("Roads are not shown.")
+    attribution = outlines.attribution or (context.attribution if context else "")
+    if attribution:
+        page.note(f"Outlines: {attribution}.")
+
+
+def _names(
+    page: Drawing, drawn: Drawn, names: Mapping[str, str], texts: Mapping[str, str],
+    fills: Mapping[str, Fill], top: float,
+) -> list[str]:  # fmt: skip
+    """Names on the map, the roomiest area first; what finds no room gets a number and a key."""
+    size = page.layout.small
+    order = sorted(drawn.anchors, key=lambda code: -drawn.anchors[code][2])
+    keyed: list[str] = []
+    for code in order:
+        x, y, room = drawn.anchors[code]
+        if room <= 0:
+            continue
+        fill = fills.get(code)
+        dark = fill is not None and fill.ink == WHITE
+        ink, halo = (WHITE, fill.ground) if dark and fill else (INK, WHITE)
+        blocks = [
+            _block(names[code], texts.get(code), max(2.6 * room, 60), size),
+            _block(names[code], texts.get(code), max(1.6 * room, 40), size, lines=3),
+        ]
+        x, y = x + 2, y + top
+        for rows, shift in ((b, s) for b in blocks for s in (0, -0.3 * room, 0.3 * room)):
+            whole = not any(row.endswith("…") for row, _ in rows)
+            widest = max(width(row, size, bold=b) for row, b in rows)
+            # A word may reach into the neighbour a little, never far: it would name that one.
+            if whole and widest <= 2.7 * room and _put(page, x, y + shift, rows, size, ink, halo):
+                break
+        else:
+            number = str(len(keyed) + 1)
+            text = texts.get(code)
+            said = f"{number} {names[code]}" + (f" {text}" if text else "")
+            for dx, dy in ((0, 0), (0, -room), (0, room), (-room, 0), (room, 0)):
+                if _put(page, x + dx, y + dy, [(number, True)], size, ink, halo):
+                    break
+            keyed.append(said)
+    return keyed
+
+
+def _block(
+    name: str, text: str | None, room: float, size: float, lines: int = 2
+) -> list[tuple[str, bool]]:
+    rows = [(row, False) for row in wrap(name, room, size, lines=lines)]
+    return [*rows, (text, True)] if text else rows
+
+
+def _put(
+    page: Drawing, x: float, y: float, rows: Sequence[tuple[str, bool]], size: float, ink: str,
+    halo: str,
+) -> bool:  # fmt: skip
+    step = size * 1.1
+    first = y - step * (len(rows) - 1) / 2 + size * 0.35
+    boxes = [
+        text_box(x, first + i * step, row, size, "middle", bold=bold)
+        for i, (row, bold) in enumerate(rows)
+    ]
+    left, right = min(b[0] for b in boxes), max(b[2] for b in boxes)
+    if left < 0 or right > page.width or not all(page.taken.free(b) for b in boxes):
+        return False
+    for index, (row, bold) in enumerate(rows):
+        page.text(x, first + index * step, row, size=size, anchor="middle", bold=bold, fill=ink,
+                  halo=halo, take=True)  # fmt: skip
+    return True
+
+
+def _legend(page: Drawing, sheet: _Sheet) -> None:
+    page.y += 8
+    page.paragraph(sheet.heading, size=page.layout.small, bold=True, lines=2)
+    items = []
+    for fill, label, count in sheet.legend():
+        paint = f'fill="{page.fill(fill)}" stroke="{SOFT}" stroke-width="0.8"'
+        items.append((f'<path d="M0 -8H26V8H0z" {paint}/>', f"{label} ({count:,})"))
+    key_row(page, items, glyph=26)
+    if len(sheet.figures) > _LABELLED_UP_TO:
+        page.note("In brackets: how many areas.")
+
+
+def tile_map(
+    *,
+    table: PublishableTable,
+    title: str,
+    id_prefix: str,
+    positions: Mapping[str, tuple[int, int]],
+    key: str,
+    value: str,
+    name: str | None = None,
+    classes: int = 5,
+    breaks: Sequence[float] | None = None,
+    outside: Collection[str] = (),
+    standalone: bool = False,
+) -> Chart:
+    """One equal square an area, so that a small one weighs as much as a large one.
+
+    `positions` gives column and row of each key, north at the top.
+    """
+    place = where(table, key)
+    keys = [name_of(row[place]) for row in table.rows]
+    called = dict(zip(keys, names(table, name or key), strict=True))
+    known = {code: called.get(code, code) for code in positions}
+    sheet = _sheet(table, key, value, name, known, classes, breaks, outside)
+    return assemble(
+        table=table, title=title, description=_describe("Tile map", sheet), id_prefix=id_prefix,
+        standalone=standalone, withheld=any(f.withheld for f in sheet.figures.values()),
+        draw=lambda page: _draw_tiles(page, sheet, positions),
+    )  # fmt: skip
+
+
+def _draw_tiles(page: Drawing, sheet: _Sheet, positions: Mapping[str, tuple[int, int]]) -> None:
+    if not positions:
+        page.nothing()
+        return
+    columns = [column for column, _ in positions.values()]
+    rows = [row for _, row in positions.values()]
+    west, north = min(columns), min(rows)
+    size, gap = page.layout.small, 4.0
+    side = min((page.width + gap) / (max(columns) - west + 1), 116.0) - gap
+    short = _short_names({code: sheet.names[code] for code in positions})
+    keyed = []
+    page.y += 6
+    top = page.y
+    for code, (tile_column, tile_row) in positions.items():
+        x, y = (tile_column - west) * (side + gap), top + (tile_row - north) * (side + gap)
+        fill = sheet.fills[code]
+        edge = SOFT if fill in (WITHHELD_FILL, NO_DATA_FILL) else "none"
+        paint = f'fill="{page.fill(fill)}" stroke="{edge}"'
+        page.rect(x, y, side, side, paint, tip=sheet.tip(code))
+        ink, halo = fill.ink, "" if fill.pattern == "plain" else fill.ground
+        words = wrap(sheet.names[code], side - 8, size, lines=3)
+        if any(word.endswith("…") for word in words) or side < 70:
+            words = (short[code],)
+            keyed.append(f"{short[code]} {sheet.names[code]}")
+        text = "" if code in sheet.outside else sheet.figures[code].text
+        step = size * 1.12
+        baseline = y + side / 2 - step * len(words) / 2 + size * 0.35
+        for word in words:
+            page.text(x + side / 2, baseline, word, size=size, anchor="middle", fill=ink, halo=halo)
+            baseline += step
+        if text:
+            value = wrap(text, side - 4, size + 1, lines=1, bold=True)[0]
+            page.text(x + side / 2, baseline + 2, value, size=size + 1, anchor="middle", bold=True,
+                      fill=ink, halo=halo)  # fmt: skip
+    page.y = top + (max(rows) - north + 1) * (side + gap)
+    _legend(page, sheet)
+    if keyed:
+        page.note("Key: " + "; ".join(sorted(keyed)) + ".")
+    page.note("Each area has one tile of the same size; where they touch is not exact.")
+
+
+def _short_names(names: Mapping[str, str]) -> dict[str, str]:
+    """Initials of several words, the first letters of one; longer until no two are alike."""
+    made: dict[str, str] = {}
+    for code, name in names.items():
+        words = [w for w in name.split(" ") if w[:1].isupper()] or name.split(" ")
+        for length in range(1, 12):
+            if len(words) > 1:
+                short = words[0][:length] + "".join(word[0] for word in words[1:3])
+            else:
+                short = name[: length + 2]
+            if short not in made.values():
+                break
+        made[code] = short
+    return made
