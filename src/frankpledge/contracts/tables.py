@@ -150,9 +150,10 @@ def columns_of(columns: list[str], contract: Contract, name: str) -> list[Field]
         if which
     ]
     if faults:
+        sentence = "; ".join(faults)
         raise Unreadable(
             f"{name} does not have the columns of the contract {contract.title}. "
-            f"{'; '.join(faults).capitalize()}.",
+            f"{sentence[:1].upper()}{sentence[1:]}.",
             f"Row 1 must hold these names: {', '.join(contract.headers)}.",
             f"{name}, row 1",
         )
@@ -179,7 +180,7 @@ def _plain(body: bytes, start: int, separator: str, width: int, name: str) -> Ta
         return Table(_read(b"", separator, width), _numbers([]), ())
     try:
         frame = _read(body, separator, width, skip=1)
-    except pl.exceptions.ComputeError:  # a line is too long
+    except pl.exceptions.PolarsError:  # a line is too long, or the first too short
         return _line_by_line(body[start:], separator, width, name)
     if body.count(separator.encode(), start) == frame.height * (width - 1):  # none is too short
         return Table(frame, _numbers(range(2, frame.height + 2)), ())
