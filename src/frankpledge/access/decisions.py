@@ -147,13 +147,13 @@ def may(actor: Actor, capability: Capability, record: Any = SITE) -> Decision:
         return _may_at_all(actor, capability)
     model = type(record)
     policy = policy_for(model, capability)
-    index = (
+    found = (
         model._base_manager.filter(pk=record.pk)
+        .order_by()
         .annotate(which=_which_rule(policy, actor))
         .values_list("which", flat=True)
-        .first()
     )
-    return _answer(policy, capability, index)
+    return _answer(policy, capability, next(iter(found), None))
 
 
 def _may_at_all(actor: Actor, capability: Capability) -> Decision:
