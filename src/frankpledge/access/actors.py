@@ -48,6 +48,15 @@ class Actor:
         return any(grant.role != Role.ADMINISTRATOR for grant in self.grants)
 
     @property
+    def posts(self) -> str:
+        """The posts held, in few words: who this is to the reader of a page."""
+        return "; ".join(
+            sorted(
+                {g.via.removeprefix("Post: ") for g in self.grants if g.via.startswith("Post: ")}
+            )
+        )
+
+    @property
     def via(self) -> str:
         return "; ".join(sorted({grant.via for grant in self.grants if grant.via}))
 

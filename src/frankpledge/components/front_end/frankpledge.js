@@ -35,3 +35,23 @@ for (const button of document.querySelectorAll("[data-print]")) {
 document.addEventListener("click", (event) => {
   if (event.target.closest("[aria-disabled=true]")) event.preventDefault()
 })
+
+// Choices that reveal a question. The library's own way marks radios with aria-expanded, which radios
+// may not carry; the question follows its choice directly, so being shown is enough.
+const reveal = (form) => {
+  for (const choice of form.querySelectorAll("[data-reveals]")) {
+    const hidden = `govuk-${choice.type === "radio" ? "radios" : "checkboxes"}__conditional--hidden`
+    document.getElementById(choice.dataset.reveals)?.classList.toggle(hidden, !choice.checked)
+  }
+}
+document.addEventListener("change", (event) => event.target.form && reveal(event.target.form))
+window.addEventListener("pageshow", () => {
+  for (const choice of document.querySelectorAll("[data-reveals]")) reveal(choice.form)
+})
+
+// On a phone the filter would push the list out of sight.
+if (window.matchMedia("(max-width: 40em)").matches) {
+  for (const filter of document.querySelectorAll("[data-closed-on-phone]")) {
+    filter.open = filter.querySelector(".govuk-error-summary") !== null
+  }
+}

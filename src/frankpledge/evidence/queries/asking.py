@@ -358,7 +358,7 @@ class _Asking:
             found[month] = value if isinstance(value, int | float) else None
         return found
 
-    def _limits(self) -> dict[str, dict[str, float]]:
+    def _limits(self) -> dict[str, dict[str, int]]:
         """XmR limits over the months shown and up to four years with them."""
         last = self.question.end
         first = min(self.question.start, shifted(last, 1 - 12 * YEARS_OF_LIMITS))
@@ -370,9 +370,9 @@ class _Asking:
             return {"lower": {}, "upper": {}, "centre": {}}
         pairs = list(zip(months, found.lower, found.upper, strict=True))
         return {
-            "lower": {m: round(low, 1) for m, low, _ in pairs if low is not None},
-            "upper": {m: round(high, 1) for m, _, high in pairs if high is not None},
-            "centre": {m: round(found.centre, 1) for m, low, _ in pairs if low is not None},
+            "lower": {m: round(low) for m, low, _ in pairs if low is not None},
+            "upper": {m: round(high) for m, _, high in pairs if high is not None},
+            "centre": {m: round(found.centre) for m, low, _ in pairs if low is not None},
         }
 
     # By category

@@ -19,9 +19,10 @@ from frankpledge.documents import (
 )
 from frankpledge.evidence.models import Finding
 from frankpledge.evidence.queries.asking import Answer
-from frankpledge.evidence.queries.places import shapes
+from frankpledge.evidence.queries.places import ELSEWHERE, NEIGHBOURING, shapes
 
 MOST_BARS = 20
+OUTSIDE = {NEIGHBOURING, ELSEWHERE, "unlocated"}
 MOST_ROWS = 60
 
 
@@ -88,8 +89,22 @@ def _chart(table: PublishableTable, title: str, incomplete: Sequence[str], prefi
     shown = _largest(table, label)
     compare = "before" if "before" in keys else None
     return charts.bars(
-        table=shown, title=title, id_prefix=prefix, label=label, value="count", compare=compare
+        table=shown,
+        title=title,
+        id_prefix=prefix,
+        label=label,
+        value="count",
+        compare=compare,
+        last=_remainder(shown),
     )
+
+
+def _remainder(table: PublishableTable) -> list[str]:
+    """Rows that are no place of the county stand last, whatever their size."""
+    if "code" not in _keys(table):
+        return []
+    pairs = zip(table.column("code"), table.column("area"), strict=True)
+    return [name.text for code, name in pairs if code.value in OUTSIDE]
 
 
 def _largest(table: PublishableTable, label: str) -> PublishableTable:
