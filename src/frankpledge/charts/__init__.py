@@ -8,9 +8,12 @@ here, so it has no place, length, colour or words in a drawing.
 from frankpledge.charts.drawing import Chart
 from frankpledge.charts.lines import line
 from frankpledge.charts.maps import choropleth, tile_map
+from frankpledge.charts.panels import small_multiples
 from frankpledge.charts.raster import png
 from frankpledge.charts.rows import bars, dots
+from frankpledge.charts.scatter import funnel
 from frankpledge.charts.shapes import Outlines, dissolve, outlines
+from frankpledge.charts.slopes import slope
 from frankpledge.charts.times import Break
 
 __all__ = [
@@ -21,8 +24,11 @@ __all__ = [
     "choropleth",
     "dissolve",
     "dots",
+    "funnel",
     "line",
     "outlines",
     "png",
+    "slope",
+    "small_multiples",
     "tile_map",
 ]

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from frankpledge.analysis.disclosure import Cell, Column, PublishableTable, Status
 from frankpledge.charts.drawing import WITHHELD, clean
-from frankpledge.charts.lettering import figure
+from frankpledge.charts.lettering import MINUS, figure
 
 NO_DATA = "no data"
 _LARGEST = 1e100
@@ -42,7 +42,8 @@ def read(cell: Cell) -> Figure:
         return _NO_DATA
     if not math.isfinite(number) or abs(number) > _LARGEST:
         return _NO_DATA
-    return Figure(number, clean(cell.text)[:60] or figure(number))
+    text = clean(cell.text)[:60] or figure(number)
+    return Figure(number, MINUS + text[1:] if text[0] == "-" else text)
 
 
 def name(cell: Cell) -> str:

@@ -283,16 +283,15 @@ def tile_map(
     classes: int = 5,
     breaks: Sequence[float] | None = None,
     outside: Collection[str] = (),
+    outside_names: Mapping[str, str] | None = None,
     standalone: bool = False,
 ) -> Chart:
     """One equal square an area, so that a small one weighs as much as a large one.
 
-    `positions` gives column and row of each key, north at the top.
+    `positions` gives column and row of each key, north at the top. Keys without a row are called
+    as `outside_names` says.
     """
-    place = where(table, key)
-    keys = [name_of(row[place]) for row in table.rows]
-    called = dict(zip(keys, names(table, name or key), strict=True))
-    known = {code: called.get(code, code) for code in positions}
+    known = {code: (outside_names or {}).get(code, code) for code in positions}
     sheet = _sheet(table, key, value, name, known, classes, breaks, outside)
     return assemble(
         table=table, title=title, description=_describe("Tile map", sheet), id_prefix=id_prefix,
@@ -333,6 +332,7 @@ def _draw_tiles(page: Drawing, sheet: _Sheet, positions: Mapping[str, tuple[int,
             baseline += step
         if text:
             value = wrap(text, side - 4, size + 1, lines=1, bold=True)[0]
+            value = "–" if text == NO_DATA != value else value
             page.text(x + side / 2, baseline + 2, value, size=size + 1, anchor="middle", bold=True,
                       fill=ink, halo=halo)  # fmt: skip
     page.y = top + (max(rows) - north + 1) * (side + gap)

@@ -234,8 +234,10 @@ class _Columns:
         heads.append((x, what))
         x -= _text_width([r.value for r in rows], what, size) + _GAP
         widest = max(width(row.name, size) for row in rows)
-        room = page.width if narrow else min(widest, 220.0)
-        left = 0.0 if narrow else room + 12
+        room = min(widest, 220.0)
+        left = room + 12
+        if narrow:  # figures share the line of the name, marks have the whole width
+            return _Columns(0.0, page.width - 2, max(x, 80.0), tuple(heads), size, narrow)
         return _Columns(left, max(x, left + 40), room, tuple(heads), size, narrow)
 
     def heads(self, page: Drawing) -> None:
@@ -257,8 +259,8 @@ class _Columns:
             for words_row in words:
                 page.y += size * 1.15
                 page.text(0, page.y - size * 0.2, words_row, size=size)
-            middle, thick = page.y + 10, 14.0
-            page.y += 24
+            middle, thick = page.y + 9, 13.0
+            page.y += 22
             return middle, thick
         height = max(30.0, size * 1.15 * len(words) + 8)
         middle = page.y + height / 2
@@ -275,7 +277,8 @@ class _Columns:
             if figure is None:
                 continue
             main = figure is row.value
-            page.text(x, middle + self.size * 0.35, figure.text, anchor="end",
+            baseline = middle - 9 - self.size * 0.2 if self.above else middle + self.size * 0.35
+            page.text(x, baseline, figure.text, anchor="end",
                       bold=main and figure.value is not None,
                       fill=INK if main and figure.value is not None else SOFT)  # fmt: skip
 
