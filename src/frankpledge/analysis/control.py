@@ -3,7 +3,7 @@
 Sources: Wheeler (1993), "Understanding Variation" and Shewhart (1931) for XmR limits; Western
 Electric (1956), "Statistical Quality Control Handbook" and Nelson (1984) for the rules; Montgomery,
 "Introduction to Statistical Quality Control", for p limits; Spiegelhalter (2005), "Funnel plots for
-comparing institutional performance", Statistics in Medicine 24, appendix A.1.1, for exact funnels.
+comparing institutional performance", Statistics in Medicine 24, for exact funnels.
 """
 
 import math
@@ -287,7 +287,8 @@ def funnel(
     """Exact funnel limits for comparing places of different size.
 
     `rate`: Poisson counts over populations, given per `per`. `proportion`: binomial parts of
-    wholes, given per 1. Limits are interpolated exact quantiles; a figure on a limit is within.
+    wholes, given per 1. Limits are exact quantiles, in whole counts and not interpolated: a figure on
+    a limit is within, and one beyond it had a chance of at most 2.5% (or 0.1%) on that side.
     Missing counts, and denominators that are missing or zero, have no point.
     """
     if len(counts) != len(denominators):
@@ -328,10 +329,8 @@ def _point(count: float, size: float, average: float, kind: str, scale: float) -
 
 
 def _quantile(p: float, size: float, average: float, kind: str) -> float:
-    """The count below which a share p lies, interpolated between whole counts, never below 0."""
+    """The smallest whole count that a share p of outcomes does not exceed."""
     law = stats.poisson(size * average) if kind == "rate" else stats.binom(round(size), average)
-    whole = float(law.ppf(p))
-    upto, at = float(law.cdf(whole)), float(law.pmf(whole))
-    if at <= 0 or not math.isfinite(whole):
-        return max(0.0, whole if math.isfinite(whole) else 0.0)
-    return min(max(0.0, whole - (upto - p) / at), size if kind == "proportion" else math.inf)
+    found = float(law.ppf(p))
+    # A degenerate law (average 0 or 1) may answer one below its only outcome.
+    return max(0.0, found) if math.isfinite(found) else 0.0
