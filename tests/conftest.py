@@ -3,6 +3,8 @@ from pathlib import Path
 
 import pytest
 
+pytest_plugins = ["tests.browser", "tests.undefined"]
+
 ROOT = Path(__file__).resolve().parent.parent
 
 

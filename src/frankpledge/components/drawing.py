@@ -68,8 +68,8 @@ class FieldView:
 
 _TEMPLATES: tuple[tuple[type, str], ...] = (
     (forms.Textarea, "textarea"),
+    (forms.CheckboxSelectMultiple, "checkboxes"),  # which Django derives from RadioSelect
     (forms.RadioSelect, "radios"),
-    (forms.CheckboxSelectMultiple, "checkboxes"),
     (forms.CheckboxInput, "tick"),
     (forms.Select, "select"),
     (DateParts, "date"),

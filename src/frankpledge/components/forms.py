@@ -132,7 +132,8 @@ class Form(forms.Form):
         return [
             Answer(bound.name, str(bound.label), _answer_text(bound, self.cleaned_data[bound.name]))
             for bound in self.visible_fields()
-            if not (bound.name in self.revealed and self.cleaned_data.get(bound.name) is None)
+            if bound.name in self.cleaned_data
+            and not (bound.name in self.revealed and self.cleaned_data[bound.name] is None)
         ]
 
     def carried(self) -> list[tuple[str, str]]:

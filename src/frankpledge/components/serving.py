@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.template.loader import render_to_string
 from django.utils.safestring import mark_safe
 
 from frankpledge import documents
@@ -51,3 +53,19 @@ def document_response(
     name = download_name(stem, classification, kind)
     response["Content-Disposition"] = f'attachment; filename="{name}"'
     return response
+
+
+def write_files(document: Document, folder: Path, stem: str) -> list[Path]:
+    """The document as web page, PDF and Word in a folder: all three are made before any is kept."""
+    page = render_to_string(
+        "components/document_file.html",
+        {"document": document, "body": mark_safe(to_html(document))},  # noqa: S308
+    )
+    made = {"html": page.encode()} | {kind: make(document) for kind, (_, make) in _FILES.items()}
+    folder.mkdir(parents=True, exist_ok=True)
+    paths = []
+    for kind, content in made.items():
+        path = folder / f"{stem}.{kind}"
+        path.write_bytes(content)
+        paths.append(path)
+    return paths

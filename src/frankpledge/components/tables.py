@@ -152,6 +152,7 @@ class Table:
     """Declare a subclass: caption and columns at least. The first column names the row."""
 
     caption = ""
+    shows_caption = False  # most lists stand right under a heading that says the same
     columns: tuple[Column, ...] = ()
     default_sort = ""
     per_page = 25
