@@ -117,7 +117,7 @@ def sharing_world(
     }
     users, posts = {}, {}
     for key, organisation, role in _PEOPLE:
-        users[key] = User.objects.create_user(f"{key}@example.org", key.title(), "a-long-password")
+        users[key] = User.objects.create_user(f"{key}@example.org", key.title())
         posts[key] = Post.objects.create(
             title=f"{key.title()} post", organisation=organisations[organisation], role=role
         )

@@ -13,7 +13,6 @@ import pytest
 from django.conf import settings as site
 from django.core.management import call_command
 from django.db import IntegrityError, transaction
-from tests.sharing_world import ASH, HEADER, NOW, TODAY, counts, counts_file, sharing_world
 
 from frankpledge.access.decisions import Refused
 from frankpledge.access.models import AuditEntry
@@ -29,6 +28,7 @@ from frankpledge.sharing.queries.returns import returned_rows
 from frankpledge.sharing.rules import UnableToMove
 from frankpledge.sharing.store import Store
 from frankpledge.sharing.working import is_worked_on, working_on
+from tests.sharing_world import ASH, HEADER, NOW, TODAY, counts, counts_file, sharing_world
 
 pytestmark = pytest.mark.django_db
 STREET_HEADER = (
@@ -411,7 +411,7 @@ def test_single_bad_rows_come_back_with_their_rule(world, tmp_path):
     sent = world.send("street", "police", path)
     assert (sent.received, sent.stored, sent.rejected) == (3, 1, 2)
     rules = {row["row"]: row["rule"] for row in returned_rows(sent)}
-    assert rules[3] == "swapped" and rules[4] == "month"
+    assert rules[3] == "coordinates-swapped" and rules[4] == "month"
 
 
 # The command

@@ -341,7 +341,7 @@ def test_hostile_posts_make_nothing(world):
     police, abuse = world.organisations["police"], world.datasets["abuse"]
     fire, fires = world.organisations["fire"], world.datasets["fires"]
     for given in (
-        {},
+        {"anything": "else"},
         {"dataset": fires.pk, "organisation": fire.pk},
         {"dataset": "nonsense", "organisation": "1 OR 1=1", "file": upload(counts())},
         {"dataset": fires.pk, "organisation": police.pk, "file": upload(counts())},
