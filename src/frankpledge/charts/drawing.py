@@ -24,6 +24,8 @@ _PREFIX = re.compile(r"[A-Za-z][A-Za-z0-9_-]*\Z")
 
 def clean(text: str) -> str:
     """The text on one line, without characters that XML forbids or that reorder what is read."""
+    if text.isascii() and text.isprintable() and "  " not in text:
+        return text.strip()
     return " ".join(_UNSAFE.sub("", text).split())
 
 
@@ -35,7 +37,7 @@ def escape(text: str) -> str:
 
 def n(value: float) -> str:
     """A coordinate: a tenth of a unit is finer than any eye."""
-    return f"{round(value, 1) + 0.0:.10g}"
+    return f"{value:.1f}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,6 +184,14 @@ class Drawing:
     def _tipped(tag: str, body: str, tip: str) -> str:
         return f"{body}><title>{escape(tip)}</title></{tag}>" if tip else f"{body}/>"
 
+    def mark(self) -> int:
+        """A place among the shapes drawn so far, for `add_under`."""
+        return len(self._parts)
+
+    def add_under(self, mark: int, markup: str) -> None:
+        """Lay a shape beneath all that was drawn since the mark."""
+        self._parts.insert(mark, markup)
+
     def finish(self, title: str, description: str, *, ground: bool = False) -> str:
         for sentence in self._notes:
             self.y += 4
@@ -222,7 +232,7 @@ def spread(
 
     Labels that touch are pooled and share the move, so none is pushed far for another's sake.
     """
-    order = sorted(range(len(wanted)), key=lambda i: (wanted[i], i))
+    order = sorted(range(len(wanted)), key=lambda i: (wanted[i] + heights[i] / 2, i))
     pools: list[tuple[float, float, list[int]]] = []  # top, height, members
     for index in order:
         top, height, members = wanted[index], heights[index], [index]

@@ -1,4 +1,4 @@
-"""Reads a publishable table. What is not shown has no value from here on, so nothing can draw it."""
+"""Reads a publishable table. What is not shown has no value from here on: it cannot be drawn."""
 
 import math
 from collections.abc import Sequence
@@ -31,10 +31,10 @@ _NO_DATA = Figure(None, NO_DATA)
 
 
 def read(cell: Cell) -> Figure:
-    if cell.status == Status.SUPPRESSED:
+    if cell.status is Status.SUPPRESSED:
         return _WITHHELD
     value = cell.value
-    if cell.status != Status.SHOWN or not isinstance(value, int | float):
+    if cell.status is not Status.SHOWN or not isinstance(value, int | float):
         return _NO_DATA
     try:
         number = float(value)
@@ -48,9 +48,9 @@ def read(cell: Cell) -> Figure:
 
 def name(cell: Cell) -> str:
     """A category as text; one that is withheld or missing says so."""
-    if cell.status == Status.SUPPRESSED:
+    if cell.status is Status.SUPPRESSED:
         return "Withheld"
-    if cell.status != Status.SHOWN:
+    if cell.status is not Status.SHOWN:
         return "Not stated"
     return clean(cell.text if cell.text else str(cell.value)) or "Not stated"
 

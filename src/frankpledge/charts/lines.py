@@ -212,7 +212,8 @@ def _draw(page: Drawing, story: _Story) -> None:
     if story.heading:
         page.paragraph(story.heading, size=page.layout.small, fill=SOFT, lines=2)
     if not any(one.shown for one, _ in story.lines):
-        return page.nothing()
+        page.nothing()
+        return
     _key(page, story, several)
     labels = _end_labels(page, story, several)
     plane = _plane(page, story, labels)
@@ -264,24 +265,23 @@ def _band_label(lower: str, upper: str) -> str:
 
 
 def _breaks(page: Drawing, plane: Plane, story: _Story) -> None:
-    """A dashed line each; beside its head the reason where there is room, else its number."""
+    """A dashed line each; the reason beside its head, or where there are several its number."""
     size = page.layout.small
     several = len(story.breaks) > 1
     for number, (at, label) in enumerate(story.breaks, 1):
         x, y = plane.x(at), plane.top - 10
         page.rule(x, y - size, x, plane.bottom, f'stroke="{GREY}" stroke-dasharray="3 3"')
-        words = str(number) if several else ""
-        for text, where, anchor in (
-            (label, x + 5, "start"), (label, x - 5, "end"), (words, x + 4, "start"),
-            (words, x - 4, "end"),
-        ):  # fmt: skip
-            box = text_box(where, y, text, size, anchor)
-            if box[0] >= plane.left and box[2] <= page.width and page.taken.free(box):
-                page.text(where, y, text, size=size, anchor=anchor, take=True)
+        words = str(number) if several else label
+        room = min(240.0, page.width - plane.left - 10)
+        words = words if width(words, size) <= room else ""
+        for where, anchor in ((x + 5, "start"), (x - 5, "end")):
+            box = text_box(where, y, words, size, anchor)
+            if words and box[0] >= 0 and box[2] <= page.width and page.taken.free(box):
+                page.text(where, y, words, size=size, anchor=anchor, take=True)
                 break
         else:
-            text = ""
-        if text != label:
+            words = ""
+        if words != label:
             mark = f"{number}: " if several else ""
             page.note(f"{mark}Dashed line at {story.times.label(at)}: {label}")
 

@@ -265,7 +265,7 @@ def _legend(page: Drawing, sheet: _Sheet) -> None:
     items = []
     for fill, label, count in sheet.legend():
         paint = f'fill="{page.fill(fill)}" stroke="{SOFT}" stroke-width="0.8"'
-        items.append((f'<path d="M0 -8H26V8H0z" {paint}/>', f"{label} ({count:,})"))
+        items.append((f'<path d="M.5 -8H26V8H.5z" {paint}/>', f"{label} ({count:,})"))
     key_row(page, items, glyph=26)
     if len(sheet.figures) > _LABELLED_UP_TO:
         page.note("In brackets: how many areas.")

@@ -5,17 +5,21 @@ from dataclasses import dataclass
 from datetime import date
 
 from frankpledge.analysis.disclosure import PublishableTable
-from frankpledge.charts.drawing import Chart, Drawing, assemble, clean, n, text_box
 from frankpledge.charts.drawing import WITHHELD as WITHHELD_MARK
+from frankpledge.charts.drawing import Chart, Drawing, assemble, clean, n, text_box
 from frankpledge.charts.figures import (
-    column, heading, missing_sentences, unit_sign, whole,
+    column,
+    heading,
+    missing_sentences,
+    unit_sign,
+    whole,
 )  # fmt: skip
 from frankpledge.charts.lettering import and_list, width, wrap
 from frankpledge.charts.palette import AXIS, BLUE, RULE, SOFT, WHITE
 from frankpledge.charts.scales import Scale, tick_labels, ticks
 from frankpledge.charts.times import Series, Timeline, reach, runs, series, timeline
 
-_PALE = "#b8c4cd"
+_PALE = "#cdd5da"
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +92,8 @@ def _draw(page: Drawing, sheet: _Sheet) -> None:
     size = page.layout.small
     page.paragraph(sheet.heading, size=size, fill=SOFT, lines=2)
     if not any(one.shown for one in sheet.panels):
-        return page.nothing()
+        page.nothing()
+        return
     across = 2 if page.layout.narrow else min(4, max(2, len(sheet.panels)))
     gutter = 14.0 if page.layout.narrow else 20.0
     labels = tick_labels(sheet.marks, unit=sheet.unit)

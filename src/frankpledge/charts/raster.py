@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 from pathlib import Path
 
 import typst
@@ -12,6 +13,12 @@ _PAGE = (
     b'#image(bytes(sys.inputs.svg), format: "svg", width: float(sys.inputs.width) * 1pt)'
 )
 _POINTS = 72
+
+
+@lru_cache(maxsize=8)
+def _fonts(folders: tuple[Path, ...]) -> typst.Fonts:
+    """Reading a machine's fonts takes longer than drawing."""
+    return typst.Fonts(font_paths=list(folders))
 
 
 def png(svg: str, *, width_px: int, font_paths: Sequence[Path] = ()) -> bytes:
@@ -29,7 +36,7 @@ def png(svg: str, *, width_px: int, font_paths: Sequence[Path] = ()) -> bytes:
         _PAGE,
         format="png",
         ppi=width_px * _POINTS / float(found[1]),
-        font_paths=[str(path) for path in font_paths],
+        font_paths=_fonts(tuple(font_paths)),
         sys_inputs={"svg": svg, "width": found[1]},
     )
     if not isinstance(made, bytes):

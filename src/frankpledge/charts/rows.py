@@ -30,6 +30,7 @@ from frankpledge.charts.palette import (
 from frankpledge.charts.scales import Scale, tick_labels, ticks
 
 _GAP = 18
+_DROP = 10.0  # from a name on a phone to the middle of its mark below
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,8 +160,8 @@ def _describe(kind: str, what: str, rows: Sequence[_Row], other: str) -> str:
             said.append(f"Lowest: {ranked[-1].name} {ranked[-1].value.text}.")
     if other:
         up = [r for r in shown if r.before and r.before.value is not None]
-        more = sum(1 for r in up if (r.value.value or 0.0) > (r.before.value or 0.0))  # type: ignore[union-attr]
-        said.append(f"{more} of {len(up)} are higher than in the column “{other}”.")
+        more = [r for r in up if r.before and (r.value.value or 0.0) > (r.before.value or 0.0)]
+        said.append(f"{len(more)} of {len(up)} are higher than in the column “{other}”.")
     said += missing_sentences([row.value for row in rows])
     return " ".join(said)
 
@@ -173,7 +174,8 @@ def _text_width(found: Sequence[Figure | None], head: str, size: float) -> float
 
 def _draw_bars(page: Drawing, rows: Sequence[_Row], what: str, other: str) -> None:
     if not rows:
-        return page.nothing()
+        page.nothing()
+        return
     size = page.layout.label
     columns = _Columns.fit(page, rows, what, other)
     if other:
@@ -183,10 +185,9 @@ def _draw_bars(page: Drawing, rows: Sequence[_Row], what: str, other: str) -> No
         )
     columns.heads(page)
     figured = [f.value for r in rows for f in (r.value, r.before) if f and f.value is not None]
-    low, high = (
-        min([0.0, *figured]),
-        max([0.0, *figured]) or (0.0 if min([0, *figured]) < 0 else 1.0),
-    )
+    low, high = min([0.0, *figured]), max([0.0, *figured])
+    if low == high:  # all are zero
+        high = 1.0
     scale = Scale(low, high, columns.left, columns.right)
     zero, start = scale(0.0), page.y + 4
     page.y = start
@@ -205,7 +206,7 @@ def _draw_bars(page: Drawing, rows: Sequence[_Row], what: str, other: str) -> No
             paint = f'fill="{page.fill(WITHHELD_FILL)}" stroke="{SOFT}"'
             page.rect(zero + 1, middle - thick / 2 + 1, 26, thick - 2, paint, tip=tip)
         if row.before and row.before.value is not None:
-            x, reach = scale(row.before.value), thick / 2 + 3
+            x, reach = scale(row.before.value), thick / 2 + (1 if columns.above else 3)
             page.rule(x, middle - reach, x, middle + reach, f'stroke="{WHITE}" stroke-width="6"')
             page.rule(x, middle - reach, x, middle + reach, f'stroke="{INK}" stroke-width="3"')
         columns.values(page, row, middle)
@@ -225,7 +226,10 @@ class _Columns:
     above: bool  # names above their bars, as on a phone
 
     @staticmethod
-    def fit(page: Drawing, rows: Sequence[_Row], what: str, other: str) -> "_Columns":
+    def fit(
+        page: Drawing, rows: Sequence[_Row], what: str, other: str, *, beside: bool = False
+    ) -> "_Columns":
+        """`beside` keeps the marks of the narrow layout clear of the figures, too."""
         size, narrow = page.layout.label, page.layout.narrow
         heads, x = [], page.width
         if other:
@@ -237,7 +241,9 @@ class _Columns:
         room = min(widest, 220.0)
         left = room + 12
         if narrow:  # figures share the line of the name, marks have the whole width
-            return _Columns(0.0, page.width - 2, max(x, 80.0), tuple(heads), size, narrow)
+            right = max(x, 80.0)
+            end = right if beside else page.width - 2
+            return _Columns(0.0, end, right, tuple(heads), size, narrow)
         return _Columns(left, max(x, left + 40), room, tuple(heads), size, narrow)
 
     def heads(self, page: Drawing) -> None:
@@ -259,8 +265,8 @@ class _Columns:
             for words_row in words:
                 page.y += size * 1.15
                 page.text(0, page.y - size * 0.2, words_row, size=size)
-            middle, thick = page.y + 9, 13.0
-            page.y += 22
+            middle, thick = page.y + _DROP, 13.0
+            page.y += _DROP + 13
             return middle, thick
         height = max(30.0, size * 1.15 * len(words) + 8)
         middle = page.y + height / 2
@@ -277,7 +283,7 @@ class _Columns:
             if figure is None:
                 continue
             main = figure is row.value
-            baseline = middle - 9 - self.size * 0.2 if self.above else middle + self.size * 0.35
+            baseline = middle - _DROP - self.size * 0.2 if self.above else middle + self.size * 0.35
             page.text(x, baseline, figure.text, anchor="end",
                       bold=main and figure.value is not None,
                       fill=INK if main and figure.value is not None else SOFT)  # fmt: skip
@@ -287,9 +293,10 @@ def _draw_dots(
     page: Drawing, rows: Sequence[_Row], middle_row: _Row | None, what: str, unit: str, count: bool
 ) -> None:
     if not rows:
-        return page.nothing()
+        page.nothing()
+        return
     size, small = page.layout.label, page.layout.small
-    columns = _Columns.fit(page, rows, what, "")
+    columns = _Columns.fit(page, rows, what, "", beside=True)
     reference = middle_row.value.value if middle_row else None
     figured = [r.value.value for r in rows if r.value.value is not None]
     figured += [edge for r in rows if r.interval for edge in r.interval]
@@ -301,16 +308,15 @@ def _draw_dots(
     scale = Scale(marks[0], marks[-1], columns.left + 8, columns.right - 8)
     columns.heads(page)
     if middle_row and reference is not None:
-        words = wrap(f"{middle_row.name}: {middle_row.value.text}", columns.right, small, lines=1)[
-            0
-        ]
+        told = f"{middle_row.name}: {middle_row.value.text}"
+        words = wrap(told, columns.right, small, lines=1)[0]
         page.y += small * 1.3
         x, half = scale(reference), width(words, small) / 2
         place = min(max(x, half), page.width - half)
         page.text(place, page.y - 4, words, size=small, anchor="middle")
     start = page.y
     # The grid lies under the marks but its depth is known only when they are drawn.
-    marked = len(page._parts)
+    marked = page.mark()
     for row in rows:
         middle, _thick = columns.name(page, row, size)
         page.rule(
@@ -332,9 +338,9 @@ def _draw_dots(
     grid = "".join(f"M{n(scale(t))} {n(start)}V{n(end)}" for t in marks)
     lines = f'<path d="{grid}" stroke="{RULE}"/>'
     if reference is not None:
-        x = n(scale(reference))
-        lines += f'<path d="M{x} {n(start)}V{n(end)}" stroke="{INK}" stroke-width="1.5" stroke-dasharray="5 3"/>'
-    page._parts.insert(marked, lines)
+        paint = f'stroke="{INK}" stroke-width="1.5" stroke-dasharray="5 3"'
+        lines += f'<path d="M{n(scale(reference))} {n(start)}V{n(end)}" {paint}/>'
+    page.add_under(marked, lines)
     baseline, edge = end + small * 1.2, -1e9
     for mark, words in zip(marks, labels, strict=True):
         box = text_box(scale(mark), baseline, words, small, "middle")

@@ -4,6 +4,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import pairwise
 
 from frankpledge.charts.lettering import figure
 
@@ -13,21 +14,17 @@ MONTHS = (
 )  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
 class Scale:
     """A straight line from figures to user units."""
 
-    low: float
-    high: float
-    start: float
-    end: float
+    __slots__ = ("_slope", "end", "high", "low", "start")
+
+    def __init__(self, low: float, high: float, start: float, end: float) -> None:
+        self.low, self.high, self.start, self.end = low, high, start, end
+        self._slope = (end - start) / (high - low) if high != low else 0.0
 
     def __call__(self, value: float) -> float:
-        # Halved, so that the span of two enormous figures does not overflow.
-        span = self.high / 2 - self.low / 2
-        if span == 0:
-            return self.start
-        return self.start + (value / 2 - self.low / 2) / span * (self.end - self.start)
+        return self.start + (value - self.low) * self._slope
 
 
 def nice_step(span: float, wanted: int, *, whole: bool = False) -> float:
@@ -148,8 +145,8 @@ def _round_quantiles(ordered: list[float], wanted: int) -> list[float]:
 
 
 def _round_to(value: float, grain: float) -> float:
-    """The nearest round figure, to about half the width of a class."""
-    step = nice_step(grain, 2)
+    """The nearest round figure, to about a quarter of the width of a class."""
+    step = nice_step(grain, 4)
     if step <= 0 or not math.isfinite(value / step):
         return value
     digits = max(0, -math.floor(math.log10(step)) + 1)
@@ -163,11 +160,11 @@ def _labels(edges: list[float], ordered: list[float], whole: bool, unit: str) ->
         return [_pair(ordered[0], ordered[-1], unit)]
     if whole and max(map(abs, edges)) < 1e6:
         top = f"{figure(edges[-1], unit=unit)} or more"
-        inner = [_pair(a, b - 1, unit) for a, b in zip(edges, edges[1:], strict=False)]
+        inner = [_pair(a, b - 1, unit) for a, b in pairwise(edges)]
         low = min(ordered[0], edges[0] - 1) if ordered else edges[0] - 1
         return [_pair(low, edges[0] - 1, unit), *inner, top]
     texts = _even(edges, unit)
-    inner = [f"{a} to under {b}" for a, b in zip(texts, texts[1:], strict=False)]
+    inner = [f"{a} to under {b}" for a, b in pairwise(texts)]
     return [f"Under {texts[0]}", *inner, f"{texts[-1]} or more"]
 
 

@@ -7,7 +7,14 @@ from frankpledge.analysis.disclosure import PublishableTable
 from frankpledge.charts.axes import Plane, across, key_row
 from frankpledge.charts.drawing import Chart, Drawing, assemble, clean, n, text_box
 from frankpledge.charts.figures import (
-    Figure, column, figures, heading, missing_sentences, names, unit_sign, whole,
+    Figure,
+    column,
+    figures,
+    heading,
+    missing_sentences,
+    names,
+    unit_sign,
+    whole,
 )  # fmt: skip
 from frankpledge.charts.lettering import and_list, width, wrap
 from frankpledge.charts.palette import AXIS, BLUE, PINK, SOFT, WHITE
@@ -108,7 +115,8 @@ def _draw(page: Drawing, plot: _Plot) -> None:
     small = page.layout.small
     page.paragraph(plot.headings[1], size=small, fill=SOFT, lines=2)
     if not plot.dots:
-        return page.nothing()
+        page.nothing()
+        return
     _key(page, plot)
     curves = [curve for pair in plot.limits for curve in pair]
     if plot.centre:

@@ -8,7 +8,7 @@ from frankpledge.charts.axes import key_row
 from frankpledge.charts.drawing import Chart, Drawing, assemble, clean, n, spread
 from frankpledge.charts.figures import Figure, column, figures, missing_sentences, names
 from frankpledge.charts.lettering import and_list, width, wrap
-from frankpledge.charts.palette import AXIS, BLUE, GREY, INK, ORANGE, RULE, SOFT
+from frankpledge.charts.palette import AXIS, BLUE, GREY, INK, ORANGE, SOFT
 from frankpledge.charts.scales import Scale
 
 
@@ -80,14 +80,14 @@ def _draw(page: Drawing, pairs: list[_Pair], heads: tuple[str, str]) -> None:
     drawn = [(pair, values) for pair in pairs if (values := pair.values)]
     left_out = [pair for pair in pairs if not pair.values]
     if not drawn:
-        return page.nothing()
+        page.nothing()
+        return
     size, narrow = page.layout.small, page.layout.narrow
     low = min(min(values) for _, values in drawn)
     high = max(max(values) for _, values in drawn)
-    key_row(page, [
-        (f'<path d="M0 0H24" stroke="{BLUE}" stroke-width="2.5"/>', "Rose"),
-        (f'<path d="M0 0H24" stroke="{ORANGE}" stroke-width="2.5" stroke-dasharray="7 4"/>', "Fell"),
-    ])  # fmt: skip
+    rose = f'<path d="M0 0H24" stroke="{BLUE}" stroke-width="2.5"/>'
+    fell = f'<path d="M0 0H24" stroke="{ORANGE}" stroke-width="2.5" stroke-dasharray="7 4"/>'
+    key_row(page, [(rose, "Rose"), (fell, "Fell")])
     room = 118.0 if narrow else 210.0
     named = [wrap(pair.name, room, size, lines=2) for pair, _ in drawn]
     line = size * 1.15
@@ -140,12 +140,11 @@ def _draw(page: Drawing, pairs: list[_Pair], heads: tuple[str, str]) -> None:
         _leader(page, right + 4, y(values[1]), right + 7, baseline - size * 0.35)
     page.y = top + tall + 6
     if left_out:
-        page.note(
-            f"Not drawn, as a figure is withheld or missing: {and_list([p.name for p in left_out], most=20)}."
-        )
+        absent = and_list([pair.name for pair in left_out], most=20)
+        page.note(f"Not drawn, as a figure is withheld or missing: {absent}.")
     page.note("The scale does not start at zero." if low > 0 else "Both sides are on one scale.")
 
 
 def _leader(page: Drawing, x1: float, y1: float, x2: float, y2: float) -> None:
     if abs(y1 - y2) > 4:
-        page.rule(x1, y1, x2, y2, f'stroke="{RULE}"')
+        page.rule(x1, y1, x2, y2, f'stroke="{AXIS}" stroke-width="0.8"')

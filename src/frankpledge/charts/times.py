@@ -93,7 +93,7 @@ def _day(value: object) -> int | None:
 
 
 def _stated(cell: Cell) -> object:
-    return cell.value if cell.status == Status.SHOWN else None
+    return cell.value if cell.status is Status.SHOWN else None
 
 
 def timeline(table: PublishableTable, x: str) -> Timeline:
