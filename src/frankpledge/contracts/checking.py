@@ -199,12 +199,13 @@ class Checking:
         if part.table.ragged:
             rejected[part.month or ""] = len(part.table.ragged)
         if wrong is not None:
-            told = pl.lit(part.month or "")
-            month = pl.when(pl.col(column).str.contains(MONTH_PATTERN)).then(column)
-            belongs = (told if part.month else month.otherwise(told)).alias("month")
-            counted = wrong.select(belongs.fill_null("")).to_series().value_counts()
-            for each, count in counted.iter_rows():
-                rejected[each] = rejected.get(each, 0) + count
+            if part.month:
+                rejected[part.month] = rejected.get(part.month, 0) + wrong.height
+            else:
+                told = pl.when(pl.col(column).str.contains(MONTH_PATTERN)).then(column)
+                counted = wrong.select(told.otherwise(pl.lit(""))).to_series().value_counts()
+                for each, count in counted.iter_rows():
+                    rejected[each] = rejected.get(each, 0) + count
         return {
             each: (stored.get(each, 0) + rejected.get(each, 0), rejected.get(each, 0))
             for each in sorted({*stored, *rejected})

@@ -4,6 +4,7 @@ import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from street_files import HEADERS, csv_of, row, zip_of
 
 from frankpledge.contracts import (
     FAULTS,
@@ -16,7 +17,6 @@ from frankpledge.contracts import (
     shipped,
 )
 from frankpledge.contracts.checking import NOT_SHOWN
-from street_files import HEADERS, csv_of, row, zip_of
 
 BOTH = "Longitude and Latitude"
 STREET = shipped()["police-street"]
