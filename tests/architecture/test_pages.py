@@ -13,10 +13,10 @@ from django.db.models import AutoField
 from django.template import Context, engines
 from django.template.utils import get_app_template_dirs
 from django.urls import get_resolver, path
-from tests.architecture import page_guards as guards
-from tests.undefined import UndefinedVariable
 
 from frankpledge.access.routes import ROUTES
+from tests.architecture import page_guards as guards
+from tests.undefined import UndefinedVariable
 
 SRC = Path(__file__).resolve().parents[2] / "src/frankpledge"
 

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 from django.core.management import get_commands, load_command_class
-from tests.architecture import project_guards as guards
 
 from frankpledge.config.environment import SETTINGS
+from tests.architecture import project_guards as guards
 
 ROOT = Path(__file__).resolve().parents[2]
 # Read outside the application: the port by `serve`, the others by tests and tools.

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+
 from tests.architecture import python_guards as guards
 
 SRC = Path(__file__).resolve().parents[2] / "src/frankpledge"
