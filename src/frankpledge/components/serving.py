@@ -11,15 +11,14 @@ from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.utils.safestring import mark_safe
 
-from frankpledge import documents
 from frankpledge.core.markings import download_name
-from frankpledge.documents import Document, to_html
+from frankpledge.documents import Document, to_docx, to_html, to_pdf
 
 _FILES: dict[str, tuple[str, Callable[[Document], bytes]]] = {
-    "pdf": ("application/pdf", lambda document: documents.to_pdf(document)),
+    "pdf": ("application/pdf", to_pdf),
     "docx": (
         "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
-        lambda document: documents.to_docx(document),
+        to_docx,
     ),
 }
 

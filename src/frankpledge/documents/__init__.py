@@ -25,6 +25,7 @@ from frankpledge.documents.tree import (
     link,
     strong,
 )
+from frankpledge.documents.word import to_docx
 
 __all__ = [
     "Block",
@@ -50,6 +51,7 @@ __all__ = [
     "link",
     "markdown_blocks",
     "strong",
+    "to_docx",
     "to_html",
     "to_pdf",
     "to_png",

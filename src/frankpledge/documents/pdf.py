@@ -196,7 +196,7 @@ def _children(element: pikepdf.Object) -> Iterator[pikepdf.Object]:
 
 def _elements(element: pikepdf.Object, kind: str) -> Iterator[pikepdf.Object]:
     for kid in _children(element):
-        if kid.S == kind:
+        if kind == kid.S:
             yield kid
         else:
             yield from _elements(kid, kind)
@@ -351,4 +351,3 @@ def column_weights(block: TableBlock) -> list[float]:
             typical = sorted(lengths)[len(lengths) * 9 // 10]
             weights.append(float(max(header, min(typical, 14 + typical**0.5 * 2), 5)))
     return weights
-

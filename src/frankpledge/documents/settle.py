@@ -40,8 +40,31 @@ _ADDRESS = re.compile(r"(?:https?://|mailto:)[^\s<>\"']+\Z", re.IGNORECASE)
 _SVG = "{http://www.w3.org/2000/svg}"
 _XLINK_HREF = "{http://www.w3.org/1999/xlink}href"
 _DRAWING = frozenset(
-    "svg g defs path rect line circle ellipse polygon polyline text tspan title desc pattern "
-    "clipPath mask linearGradient radialGradient stop marker use symbol".split()
+    [
+        "svg",
+        "g",
+        "defs",
+        "path",
+        "rect",
+        "line",
+        "circle",
+        "ellipse",
+        "polygon",
+        "polyline",
+        "text",
+        "tspan",
+        "title",
+        "desc",
+        "pattern",
+        "clipPath",
+        "mask",
+        "linearGradient",
+        "radialGradient",
+        "stop",
+        "marker",
+        "use",
+        "symbol",
+    ]
 )
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any
 
-from frankpledge import documents
 from frankpledge.agreement import rules
 from frankpledge.agreement.enums import VersionState
 from frankpledge.agreement.models import AgreementVersion, Chapter, PriorityChange
@@ -18,6 +17,7 @@ from frankpledge.documents import (
     Heading,
     PageBreak,
     Paragraph,
+    markdown_blocks,
 )
 from frankpledge.documents.frozen import digest, freeze, thaw
 from frankpledge.documents.tree import spans_of
@@ -32,7 +32,7 @@ def chapter_blocks(version: AgreementVersion, chapter: Chapter) -> tuple[Block, 
         if kind == "part":
             blocks.extend(PARTS[content](version) if content in PARTS else ())
         else:
-            blocks.extend(_numbered(documents.markdown_blocks(content), numbered))
+            blocks.extend(_numbered(markdown_blocks(content), numbered))
     return tuple(blocks)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from frankpledge import documents
 from frankpledge.access.actors import Actor
 from frankpledge.assessment import rules
 from frankpledge.assessment.enums import Mark
@@ -18,6 +17,7 @@ from frankpledge.documents import (
     Paragraph,
     TableBlock,
     emphasis,
+    markdown_blocks,
 )
 from frankpledge.evidence.queries.presenting import finding_blocks
 
@@ -32,7 +32,7 @@ def compose(found: Assessment, *, actor: Actor) -> Document:
     ]
     for section in sections:
         body.extend(_section(section))
-    body.extend(_issues(found))
+    body.extend(issue_blocks(found))
     synthetic = any(placing.finding.synthetic for each in sections for placing in each.placings)
     return Document(
         title="Strategic assessment",
@@ -66,17 +66,17 @@ def _section(section: SectionPage) -> tuple[Block, ...]:
     blocks: list[Block] = [
         Heading(1, section.kind.label, id=f"section-{section.kind.value}", numbered=True)
     ]
-    blocks.extend(documents.markdown_blocks(section.text))
+    blocks.extend(markdown_blocks(section.text))
     for placing in section.placings:
         blocks.extend(finding_blocks(placing.finding))
-        blocks.extend(documents.markdown_blocks(placing.commentary))
+        blocks.extend(markdown_blocks(placing.commentary))
     if not section.text.strip() and not section.placings:
         reason = section.reason_empty.strip() or "Not written yet."
         blocks.append(Callout("Nothing to report", (Paragraph(reason),)))
     return tuple(blocks)
 
 
-def _issues(found: Assessment) -> tuple[Block, ...]:
+def issue_blocks(found: Assessment) -> tuple[Block, ...]:
     marks = list(found.marks.select_related("issue", "scoring_model").order_by("issue__order"))
     heading = Heading(1, "How each issue is named", id="issues", numbered=True)
     if not marks:

@@ -12,6 +12,7 @@ from frankpledge.documents import (
     Block,
     Callout,
     Figure,
+    Heading,
     Paragraph,
     TableBlock,
     emphasis,
@@ -20,6 +21,7 @@ from frankpledge.documents import (
 from frankpledge.evidence.models import Finding
 from frankpledge.evidence.queries.asking import Answer
 from frankpledge.evidence.queries.places import ELSEWHERE, NEIGHBOURING, shapes
+from frankpledge.evidence.rules import BREAKDOWNS
 
 MOST_BARS = 20
 OUTSIDE = {NEIGHBOURING, ELSEWHERE, "unlocated"}
@@ -154,6 +156,22 @@ def finding_blocks(finding: Finding) -> tuple[Block, ...]:
     if finding.caveats:
         blocks.append(Paragraph((emphasis(" ".join(finding.caveats)),)))
     return tuple(blocks)
+
+
+def answer_blocks(answer: Answer) -> tuple[Block, ...]:
+    """An answer in a document, as it is now: figures, caveats, source."""
+    blocks: list[Block] = [Heading(2, answer.dataset.name + ", " + _broken(answer))]
+    blocks.extend(_figure(picture.chart, answer.table) for picture in pictures(answer))
+    period = answer.question.period
+    source = f"{answer.dataset.name}, {period}, version {answer.version} of the data."
+    blocks.append(Paragraph((strong("Source: "), source)))
+    if answer.caveats:
+        blocks.append(Paragraph((emphasis(" ".join(answer.caveats)),)))
+    return tuple(blocks)
+
+
+def _broken(answer: Answer) -> str:
+    return BREAKDOWNS[answer.question.by].lower()
 
 
 def _figure(chart: Chart, table: PublishableTable) -> Figure:
