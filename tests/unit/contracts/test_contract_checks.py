@@ -4,7 +4,6 @@ import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from street_files import HEADERS, csv_of, row, zip_of
 
 from frankpledge.contracts import (
     FAULTS,
@@ -17,6 +16,7 @@ from frankpledge.contracts import (
     shipped,
 )
 from frankpledge.contracts.checking import NOT_SHOWN
+from tests.street_files import HEADERS, csv_of, row, zip_of
 
 BOTH = "Longitude and Latitude"
 STREET = shipped()["police-street"]

@@ -5,9 +5,9 @@ import zipfile
 from pathlib import Path
 
 import pytest
-from street_files import HEADERS, csv_of, row, zip_named, zip_of
 
 from frankpledge.contracts import Cancelled, Checking, Limits, Unreadable, read, shipped, skipped
+from tests.street_files import HEADERS, csv_of, row, zip_named, zip_of
 
 STREET = shipped()["police-street"]
 COUNTS = shipped()["agency-counts"]

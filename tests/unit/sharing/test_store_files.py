@@ -5,10 +5,10 @@ from pathlib import Path
 
 import polars as pl
 import pytest
-from street_files import csv_of, row, zip_named, zip_of
 
 from frankpledge.contracts import Cancelled, Limits, Unreadable, shipped
 from frankpledge.sharing.store import Prepared, Store, StoreMixing, prepare
+from tests.street_files import csv_of, row, zip_named, zip_of
 
 STREET = shipped()["police-street"]
 NOW = datetime(2025, 3, 1, 9, 30, tzinfo=UTC)
