@@ -90,22 +90,26 @@ class Filter(Form):
             if self.cleaned_data.get(answer.name) not in (None, "", [], False)
         ]
         return [
-            (f"{answer.label}: {answer.text}", _without(self.address, answer.name))
+            (f"{answer.label}: {answer.text}", f"?{self._without(answer.name).urlencode()}")
             for answer in filled
         ]
 
     @property
     def clear_url(self) -> str:
-        kept = {key: self.address[key] for key in ("sort",) if key in self.address}
-        return "?" + "&".join(f"{key}={value}" for key, value in kept.items())
+        return f"?{self._without(*self.fields).urlencode()}"
 
+    @property
+    def carried_along(self) -> list[tuple[str, str]]:
+        """The rest of the address (order, choices of the page), kept when the filter is applied."""
+        kept = self._without(*self.fields)
+        return [(key, value) for key in kept for value in kept.getlist(key)]
 
-def _without(address: QueryDict, name: str) -> str:
-    kept = address.copy()
-    for key in list(kept):
-        if key in {name, "page"} or key.startswith(f"{name}-"):
-            del kept[key]
-    return f"?{kept.urlencode()}"
+    def _without(self, *names: str) -> QueryDict:
+        kept = self.address.copy()
+        for key in list(kept):
+            if key in {*names, "page", "download"} or key.rsplit("-", 1)[0] in names:
+                del kept[key]
+        return kept
 
 
 @dataclass(frozen=True)
@@ -248,11 +252,6 @@ class Table:
     @property
     def is_filtered(self) -> bool:
         return bool(self.filter and self.filter.chosen)
-
-    @property
-    def hidden(self) -> list[tuple[str, str]]:
-        """What a filter form must carry along so that the order is kept."""
-        return [("sort", self.address["sort"])] if "sort" in self.address else []
 
     # Downloads
 
