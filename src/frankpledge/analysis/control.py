@@ -287,8 +287,8 @@ def funnel(
     """Exact funnel limits for comparing places of different size.
 
     `rate`: Poisson counts over populations, given per `per`. `proportion`: binomial parts of
-    wholes, given per 1. Limits are exact quantiles, in whole counts and not interpolated: a figure on
-    a limit is within, and one beyond it had a chance of at most 2.5% (or 0.1%) on that side.
+    wholes, given per 1. Limits are exact quantiles, in whole counts and not interpolated: a
+    figure on a limit is within, and one beyond it had a chance of at most 2.5% (or 0.1%) there.
     Missing counts, and denominators that are missing or zero, have no point.
     """
     if len(counts) != len(denominators):

@@ -490,3 +490,25 @@ def test_what_does_not_fit_a_release_is_refused():
         Dimension(key="a", label="A", codes=("x",), groups={"g": ("y",)})
     with pytest.raises(ValueError, match="a code and a group"):
         Dimension(key="a", label="A", codes=("all",))
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_a_release_with_groups_holds_against_the_attacker(seed):
+    rng = np.random.default_rng(seed)
+    table = rng.poisson(rng.gamma(1, 4, (3, 4, 2))).astype(object)
+    groups = [[[0, 1], [0, 1, 2]], [[0, 1], [2, 3], [0, 1, 2, 3]], [[0, 1]]]
+    found = protect(table, groups=groups, rule=EXACT)
+    interval = attack(table, found.hidden, groups=groups, floor=0)
+    strict = attack(table, found.hidden, groups=groups, floor=1)
+    for cell in zip(*np.nonzero(found.primary), strict=True):
+        assert interval.low[cell] <= 1 + 1e-6
+        assert interval.high[cell] >= 4 - 1e-6
+        assert strict.high[cell] >= 4 - 1e-6
+
+
+def test_a_kept_release_agrees_with_itself(release):
+    """Every answer is a piece of one table, so two answers cannot be set against each other."""
+    by_month = release.table(title="t", by=["month"], where={"area": "east", "kind": "fires"})
+    both = release.table(title="t", by=["area", "month"], where={"kind": "fires"})
+    east = both.pick(columns=["month", "count"], keep=lambda row: row["area"].value == "East")
+    assert texts(east) == texts(by_month)

@@ -207,13 +207,13 @@ def _searches(problem: Problem) -> Iterator[Mask]:
 def attack(counts: Table, hidden: Mask, *, groups: Groups, floor: float = 0) -> Exposure:
     """The interval each cell must lie in, for somebody who knows every unhidden figure exactly.
 
-    `counts` as for `protect`; `hidden` has the shape of the published table (codes, then groups).
+    `floor` is what they know each hidden cell to be at least. `counts` as for `protect`; `hidden` has the shape of the published table (codes, then groups).
     One pair of linear programmes for each hidden cell, so for small tables.
     """
     exact = Rule(name="attack", version="1", suppress_below=0)
     problem = problem_of(counts, groups, exact)
     known = ~hidden.ravel() & ~problem.missing
-    cells = problem.sums.shape[1]
+    bounds = [(0 if seen else floor, None) for seen in known[problem.is_cell]]
     low, high = problem.true.astype(float), problem.true.astype(float)
     dense = problem.sums.toarray()
     for cell in np.flatnonzero(~known):
@@ -222,7 +222,7 @@ def attack(counts: Table, hidden: Mask, *, groups: Groups, floor: float = 0) -> 
                 sign * dense[cell],
                 A_eq=dense[known] if known.any() else None,
                 b_eq=problem.true[known] if known.any() else None,
-                bounds=[(floor, None)] * cells,
+                bounds=bounds,
             )
             into[cell] = sign * (found.fun if found.fun is not None else -np.inf)
     return Exposure(low.reshape(problem.shape), high.reshape(problem.shape))
