@@ -145,6 +145,21 @@ register_policy(
         otherwise="Only the organisation's data provider and the county team send its data.",
     ),
 )
+register_policy(
+    SITE,
+    Capability.SUBMIT_DATA,
+    Policy(
+        (
+            Rule(holds(Role.DATA_PROVIDER), "Your post sends an organisation's data.", RETURNS),
+            Rule(
+                holds(Role.COUNTY_TEAM),
+                "The county team may send what a partner handed over.",
+                RETURNS,
+            ),
+        ),
+        otherwise="Only data providers and the county team send files.",
+    ),
+)
 _COUNTY_TEAM_LOOKS_AFTER_RETURNS = Rule(
     holds(Role.COUNTY_TEAM), "The county team looks after every return.", RETURNS
 )

@@ -325,15 +325,14 @@ def find_party(*, actor: Actor, version: AgreementVersion, slug: str) -> Organis
     return find(actor, Organisation, version.agreement.parties.all(), slug=slug)
 
 
-def standing_signature(*, version: AgreementVersion, organisation: Organisation) -> Signature:
-    signature = (
+def standing_signature(
+    *, version: AgreementVersion, organisation: Organisation
+) -> Signature | None:
+    return (
         version.signatures.filter(organisation=organisation, revoked_on__isnull=True)
         .select_related("organisation", "version__agreement", "post")
         .first()
     )
-    if signature is None:
-        raise Http404
-    return signature
 
 
 # What the forms choose from

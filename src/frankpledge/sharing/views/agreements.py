@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.views.decorators.http import require_POST
 
 from frankpledge.access.decisions import SITE, require
 from frankpledge.access.enums import Capability
@@ -166,6 +165,9 @@ def revoke(request: HttpRequest, slug: str, key: Any, organisation: str) -> Http
     party = queries.find_party(actor=request.actor, version=found, slug=organisation)
     require(request.actor, Capability.SIGN_SHARING_AGREEMENT, party)
     signature = queries.standing_signature(version=found, organisation=party)
+    if signature is None:
+        done(request, f"{party} has not signed this version.")
+        return redirect("sharing-agreement", found.agreement.slug)
     form = RevokeForm(request.POST or None)
     if form.is_valid():
         actions.revoke(
@@ -318,9 +320,10 @@ def term(request: HttpRequest, slug: str, key: Any) -> HttpResponse:
     )
 
 
-@require_POST
 def clause_remove(request: HttpRequest, slug: str, key: Any, clause: Any) -> HttpResponse:
     draft = _draft(request, slug, key)
+    if request.method != "POST":
+        return HttpResponseNotAllowed(["POST"])
     found = queries.find_clause(version=draft, key=clause)
     try:
         actions.remove_clause(actor=request.actor, version=draft, clause=found, now=clock.now())
@@ -331,9 +334,10 @@ def clause_remove(request: HttpRequest, slug: str, key: Any, clause: Any) -> Htt
     return redirect(_version_url(draft))
 
 
-@require_POST
 def term_remove(request: HttpRequest, slug: str, key: Any, term: Any) -> HttpResponse:
     draft = _draft(request, slug, key)
+    if request.method != "POST":
+        return HttpResponseNotAllowed(["POST"])
     found = queries.find_term(version=draft, key=term)
     try:
         actions.remove_term(actor=request.actor, version=draft, term=found, now=clock.now())
@@ -347,7 +351,8 @@ def term_remove(request: HttpRequest, slug: str, key: Any, term: Any) -> HttpRes
 def put_in_force(request: HttpRequest, slug: str, key: Any) -> HttpResponse:
     draft = _draft(request, slug, key)
     if draft.state != VersionState.DRAFT:
-        raise Http404
+        done(request, f"Version {draft.number} is no draft any more.")
+        return redirect(_version_url(draft))
     form = PutInForceForm(request.POST or None)
     if form.is_valid():
         with form.saving(UnableToChangeVersion):

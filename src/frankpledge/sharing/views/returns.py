@@ -5,10 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.views.decorators.http import require_POST
 
 from frankpledge.access.audit import looked
 from frankpledge.access.decisions import require
@@ -113,6 +112,7 @@ def submission_new(request: HttpRequest) -> HttpResponse:
         {
             "form": form,
             "title": "Send a file",
+            "submit": "Send file",
             "prospects": queries.prospects(actor=request.actor, organisations=organisations),
             "nobody": not organisations,
             "cancel_url": reverse("submission-list"),
@@ -200,9 +200,10 @@ def submission_rows(request: HttpRequest, key: Any) -> HttpResponse:
     )
 
 
-@require_POST
 def submission_cancel(request: HttpRequest, key: Any) -> HttpResponse:
     sent = queries.find_submission(actor=request.actor, key=key)
+    if request.method != "POST":
+        return HttpResponseNotAllowed(["POST"])
     try:
         stopped = actions.cancel(actor=request.actor, submission=sent, now=clock.now())
     except UnableToMove as error:
@@ -217,9 +218,10 @@ def submission_cancel(request: HttpRequest, key: Any) -> HttpResponse:
     return redirect("submission", sent.pk)
 
 
-@require_POST
 def submission_undo(request: HttpRequest, key: Any) -> HttpResponse:
     sent = queries.find_submission(actor=request.actor, key=key)
+    if request.method != "POST":
+        return HttpResponseNotAllowed(["POST"])
     try:
         actions.undo(actor=request.actor, submission=sent, now=clock.now())
     except UnableToMove as error:
@@ -233,9 +235,10 @@ def submission_undo(request: HttpRequest, key: Any) -> HttpResponse:
     return redirect("submission", sent.pk)
 
 
-@require_POST
 def submission_redo(request: HttpRequest, key: Any) -> HttpResponse:
     sent = queries.find_submission(actor=request.actor, key=key)
+    if request.method != "POST":
+        return HttpResponseNotAllowed(["POST"])
     try:
         actions.redo(actor=request.actor, submission=sent, now=clock.now())
     except UnableToMove as error:
@@ -245,10 +248,11 @@ def submission_redo(request: HttpRequest, key: Any) -> HttpResponse:
     return redirect("submission", sent.pk)
 
 
-@require_POST
 def submission_resume(request: HttpRequest, key: Any) -> HttpResponse:
     """Start an import again whose worker died."""
     sent = queries.find_submission(actor=request.actor, key=key)
+    if request.method != "POST":
+        return HttpResponseNotAllowed(["POST"])
     require(request.actor, Capability.UNDO_SUBMISSION, sent)
     if sent.state in (State.WAITING, State.WORKING):
         tasks.start(sent)
