@@ -93,9 +93,12 @@ def untidy(found: Iterable[Address]) -> list[str]:
 
 
 def undecided(found: Iterable[Address], routes: Mapping[str, Any]) -> list[str]:
-    """Addresses nobody decides about, and decisions about no address."""
-    named = {address.name for address in found}
+    """Addresses nobody decides about, and decisions about no address.
+
+    One without a name answers nobody: a library's may be left so, ours are found by `untidy`.
+    """
+    named = {address.name for address in found if address.name}
     return [
-        *(f"{name or 'an address without a name'} has no entry" for name in named - set(routes)),
+        *(f"{name} has no entry" for name in named - set(routes)),
         *(f"{name} is no address" for name in set(routes) - named),
     ]

@@ -103,7 +103,7 @@ def options(parser: argparse.ArgumentParser) -> Iterator[str]:
             for name, inner in action.choices.items():
                 yield name
                 yield from options(inner)
-        else:
+        elif not isinstance(action, argparse._VersionAction):
             yield from (word for word in action.option_strings if word.startswith("--"))
 
 
@@ -118,7 +118,7 @@ def sections(reference: str) -> dict[str, str]:
 
 
 def undocumented_commands(reference: str, commands: dict[str, set[str]]) -> list[str]:
-    """Commands without a section, options their section does not name, sections of no command."""
+    """Commands and options without their words, and words about none that exist."""
     written = sections(reference)
     return [
         *(f"{name} has no section" for name in commands if name not in written),
@@ -128,6 +128,13 @@ def undocumented_commands(reference: str, commands: dict[str, set[str]]) -> list
             for name, words in commands.items()
             for word in sorted(words)
             if name in written and not re.search(rf"(?<![\w-]){word}(?![\w-])", written[name])
+        ),
+        *(
+            f"{name} has no {word}"
+            for name in commands
+            for row in re.findall(r"^\| (`--[^|]+) \|", written.get(name, ""), flags=re.M)
+            for word in re.findall(r"--[\w-]+", row)
+            if word not in commands[name]
         ),
     ]
 

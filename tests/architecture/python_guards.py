@@ -17,7 +17,7 @@ CLOCKS = {
     "time": {"time", "localtime", "gmtime"},
 }
 SHAPELESS = {"utils", "helpers", "services", "common", "misc"}
-MOST_LINES = 450
+MOST_LINES = 500
 PLACES = (
     "Kent|Medway|Ashford|Canterbury|Dartford|Dover|Folkestone|Hythe|Gravesham|Maidstone"
     "|Sevenoaks|Shepway|Swale|Thanet|Tonbridge|Malling|Tunbridge"
