@@ -183,7 +183,8 @@ class Cube:
         code of `within` or `categories` has a row, if only of zeros.
         """
         wanted = list(self.months if months is None else months)
-        place_codes, place_at = self._placed(places, elsewhere)
+        asked = "area" in by or within is not None
+        place_codes, place_at = self._placed(places if asked else None, elsewhere)
         axes: dict[By, tuple[list[str], npt.NDArray[np.int64]]] = {
             "month": _chosen(self.months, wanted),
             "category": _chosen(self.categories, categories),
