@@ -207,8 +207,9 @@ def _searches(problem: Problem) -> Iterator[Mask]:
 def attack(counts: Table, hidden: Mask, *, groups: Groups, floor: float = 0) -> Exposure:
     """The interval each cell must lie in, for somebody who knows every unhidden figure exactly.
 
-    `floor` is what they know each hidden cell to be at least. `counts` as for `protect`; `hidden`
-    has the shape of the published table (codes, then groups). One pair of linear programmes for each hidden cell, so for small tables.
+    `floor` is what they know each hidden cell to be at least. `counts` is as for `protect`;
+    `hidden` has the shape of the published table (codes, then groups). One pair of linear
+    programmes for each hidden cell, so for small tables.
     """
     exact = Rule(name="attack", version="1", suppress_below=0)
     problem = problem_of(counts, groups, exact)
