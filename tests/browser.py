@@ -80,9 +80,11 @@ def open_page(browser: Browser) -> Iterator[PageOpener]:
 
 
 def _note(page: Page, message: Any) -> None:
-    # The browser reports a page of status 403 or 404 as an error; the test knows about that one.
-    if message.type == "error" and "the server responded with a status of 4" not in message.text:
-        page.faults.append(f"console: {message.text}")  # type: ignore[attr-defined]
+    # The browser reports a page of status 403 as an error; whoever visits it knows about that one.
+    address = message.location.get("url", "")
+    page_itself = "responded with a status of" in message.text and "/static/" not in address
+    if message.type == "error" and not page_itself:
+        page.faults.append(f"console: {message.text} {address}")  # type: ignore[attr-defined]
 
 
 @pytest.fixture

@@ -67,14 +67,6 @@ class Tab:
 
 
 @dataclass(frozen=True)
-class Swatch:
-    """One class of a map legend: the fill as drawn, and what it stands for."""
-
-    fill: str
-    label: str
-
-
-@dataclass(frozen=True)
 class Download:
     label: str
     url: str

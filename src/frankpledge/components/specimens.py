@@ -24,7 +24,7 @@ from frankpledge.components.fields import (
     Whole,
 )
 from frankpledge.components.forms import Form, Group
-from frankpledge.components.parts import Download, Event, Fact, Swatch, Tab, Task
+from frankpledge.components.parts import Download, Event, Fact, Tab, Task
 from frankpledge.components.tables import Column, Filter, Table
 
 STATUSES = [("open", "In progress"), ("late", "Late"), ("done", "Done")]
@@ -241,9 +241,4 @@ TABS = (
 DOWNLOADS = (
     Download("CSV", "?state=list&download=csv"),
     Download("Excel", "?state=list&download=xlsx"),
-)
-SWATCHES = (
-    Swatch("#d5e3ee", "Under 5"),
-    Swatch("#7fa6c4", "5 to 9.9"),
-    Swatch("#12436d", "10 and over"),
 )

@@ -4,7 +4,7 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from frankpledge.components import specimens
+from frankpledge.components import pictures, specimens
 from frankpledge.components.parts import crumbs, done
 
 BREADCRUMBS = crumbs(("Home", "/"), ("Components", "/components/"))
@@ -27,8 +27,6 @@ def _all(request: HttpRequest) -> HttpResponse:
         "tasks": specimens.TASKS,
         "events": specimens.EVENTS,
         "tabs": specimens.TABS,
-        "downloads": specimens.DOWNLOADS,
-        "swatches": specimens.SWATCHES,
         "states": [state for state in STATES if state],
         "faulty": specimens.ShortForm({**typed, "cost": "a lot"}, auto_id="faulty_%s"),
         "refused": specimens.REFUSED,
@@ -115,6 +113,17 @@ def _messages(request: HttpRequest) -> HttpResponse:
     return render(request, "components/specimens/record.html", _record(request))
 
 
+def _charts(request: HttpRequest) -> HttpResponse:
+    drawn = pictures.all_pictures()
+    context = {
+        "breadcrumbs": BREADCRUMBS,
+        "pictures": drawn,
+        "table": drawn[1][1].table,
+        "downloads": specimens.DOWNLOADS,
+    }
+    return render(request, "components/specimens/charts.html", context)
+
+
 def _progress(request: HttpRequest) -> HttpResponse:
     context = {
         "refresh": 3,
@@ -150,6 +159,7 @@ STATES = {
     "empty-list": _empty,
     "record": _record_page,
     "messages": _messages,
+    "charts": _charts,
     "progress": _progress,
     "404": _not_found,
     "403": _refused,

@@ -13,7 +13,7 @@ from django.utils.safestring import SafeString
 
 from frankpledge.components import drawing
 from frankpledge.components.fields import pounds
-from frankpledge.components.parts import Download, Event, Fact, Swatch, Tab, Task
+from frankpledge.components.parts import Download, Event, Fact, Tab, Task
 from frankpledge.components.tables import NUMERIC
 
 register = template.Library()
@@ -190,8 +190,6 @@ def figure(
     id: str,
     *,
     downloads: Sequence[Download] = (),
-    legend: Sequence[Swatch] = (),
-    legend_title: str = "",
     level: int = 2,
     note: str = "",
 ) -> dict[str, Any]:
@@ -202,8 +200,6 @@ def figure(
         "svg_narrow": SafeString(chart.svg_narrow or chart.svg),
         "id": id,
         "downloads": downloads,
-        "legend": legend,
-        "legend_title": legend_title,
         "level": level,
         "note": note,
     }
