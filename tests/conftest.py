@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-pytest_plugins = ["tests.browser", "tests.undefined"]
+pytest_plugins = ["tests.browser", "tests.example_home", "tests.undefined"]
 
 ROOT = Path(__file__).resolve().parent.parent
 
