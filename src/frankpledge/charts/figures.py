@@ -10,6 +10,7 @@ from frankpledge.charts.lettering import MINUS, figure
 
 NO_DATA = "no data"
 _LARGEST = 1e100
+_LONGEST = 16  # a longer figure is drawn rounded; the table beside the chart has it in full
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +43,9 @@ def read(cell: Cell) -> Figure:
         return _NO_DATA
     if not math.isfinite(number) or abs(number) > _LARGEST:
         return _NO_DATA
-    text = clean(cell.text)[:60] or figure(number)
+    text = clean(cell.text)
+    if not text or len(text) > _LONGEST:
+        text = figure(number)
     return Figure(number, MINUS + text[1:] if text[0] == "-" else text)
 
 

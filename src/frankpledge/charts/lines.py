@@ -16,49 +16,17 @@ from frankpledge.charts.drawing import (
     n,
     spread,
     text_box,
-)  # fmt: skip
+)
 from frankpledge.charts.figures import (
     NO_DATA,
     Figure,
-    column,
-    figures,
-    heading,
-    missing_sentences,
-    unit_sign,
-    whole,
-)  # fmt: skip
-from frankpledge.charts.lettering import and_list, width, wrap
-from frankpledge.charts.palette import BAND, GREY, INK, PINK, SOFT, STROKES, WHITE, Stroke
-from frankpledge.charts.scales import ticks
-from frankpledge.charts.times import Break, Series, Timeline, reach, runs, series, timeline
+)
+from frankpledge.charts.lettering import width, wrap
+from frankpledge.charts.palette import BAND, GREY, INK, PINK, SOFT, WHITE, Stroke
+from frankpledge.charts.story import QUIET, Story, describe, story_of
+from frankpledge.charts.times import Break, Series, runs
 
-_QUIET = Stroke("#9aa0a4", "", "circle")
 _MOST_SIGNALS_NAMED = 3
-
-
-@dataclass(frozen=True, slots=True)
-class _Limit:
-    """A limit column over time, with its label."""
-
-    label: str
-    values: dict[int, float]
-
-
-@dataclass(frozen=True, slots=True)
-class _Story:
-    """All that both layouts draw."""
-
-    times: Timeline
-    lines: tuple[tuple[Series, Stroke], ...]
-    heading: str
-    unit: str
-    ticks: list[float]
-    lower: _Limit | None
-    upper: _Limit | None
-    centre: _Limit | None
-    incomplete: frozenset[int]
-    breaks: tuple[tuple[int, str], ...]
-    signals: dict[int, tuple[float, Figure]]
 
 
 def line(
@@ -83,13 +51,13 @@ def line(
     limits and need a single line. Times named in `incomplete` are drawn hollow. Lines named in
     `highlight` keep their colour, the others turn grey. Raises KeyError for an unknown column.
     """
-    story = _story(table, x, [y] if isinstance(y, str) else list(y), by, (lower, upper, centre),
+    story = story_of(table, x, [y] if isinstance(y, str) else list(y), by, (lower, upper, centre),
                    incomplete, breaks, frozenset(map(clean, highlight)))  # fmt: skip
     everything = [f for one, _ in story.lines for _, f in one.points]
     return assemble(
         table=table,
         title=title,
-        description=_describe(story),
+        description=describe(story),
         id_prefix=id_prefix,
         standalone=standalone,
         withheld=any(f.withheld for f in everything),
@@ -97,117 +65,7 @@ def line(
     )
 
 
-def _story(
-    table: PublishableTable, x: str, y: list[str], by: str | None,
-    limits: tuple[str | None, str | None, str | None], incomplete: Collection[date | str],
-    breaks: Sequence[Break], highlight: frozenset[str],
-) -> _Story:  # fmt: skip
-    times = timeline(table, x)
-    found = series(table, times, y, by)
-    lower, upper, centre = (_limit(table, times, key) if key else None for key in limits)
-    if len(found) > 1 and (lower or upper or centre):
-        raise ValueError("Control limits belong to a single line.")
-    first = column(table, y[0])
-    low, high = reach(found) or (0.0, 0.0)
-    edges = [v for one in (lower, upper, centre) if one for v in one.values.values()]
-    low, high = min([low, *edges]), max([high, *edges])
-    placed = ((times.place(b.at), clean(b.label)) for b in breaks)
-    hollow = frozenset(at for at in map(times.place, incomplete) if at is not None)
-    return _Story(
-        times=times,
-        lines=_strokes(found, highlight),
-        heading=heading(first) if len(y) == 1 else clean(first.unit),
-        unit=unit_sign(first),
-        ticks=ticks(low, high, whole=whole(first)),
-        lower=lower,
-        upper=upper,
-        centre=centre,
-        incomplete=hollow,
-        breaks=tuple((at, label) for at, label in placed if at is not None),
-        signals=_signals(found, lower, upper, incomplete=hollow),
-    )
-
-
-def _limit(table: PublishableTable, times: Timeline, key: str) -> _Limit:
-    pairs = zip(times.of_row, figures(table, key), strict=True)
-    return _Limit(
-        clean(column(table, key).label), {at: f.value for at, f in pairs if f.value is not None}
-    )
-
-
-def _strokes(
-    found: Sequence[Series], highlight: frozenset[str]
-) -> tuple[tuple[Series, Stroke], ...]:
-    """Colours for the lines that matter; drawn last, so that they lie on top."""
-    loud = [one for one in found if not highlight or one.name in highlight][: len(STROKES)]
-    ranked = {id(one): STROKES[index] for index, one in enumerate(loud)}
-    coloured = [(one, ranked[id(one)]) for one in loud]
-    return tuple([(one, _QUIET) for one in found if id(one) not in ranked] + coloured)
-
-
-def _signals(
-    found: Sequence[Series],
-    lower: _Limit | None,
-    upper: _Limit | None,
-    *,
-    incomplete: frozenset[int],
-) -> dict[int, tuple[float, Figure]]:
-    if len(found) != 1:
-        return {}
-    low, high = (lower.values if lower else {}), (upper.values if upper else {})
-    return {
-        at: (value, f)
-        for at, value, f in found[0].shown
-        if at not in incomplete and not low.get(at, value) <= value <= high.get(at, value)
-    }
-
-
-def _describe(story: _Story) -> str:
-    times = story.times
-    what = story.heading or "Figures"
-    said = []
-    if times.of_row:
-        said.append(f"Line chart: {what}, {times.label(times.first)} to {times.label(times.last)}.")
-    else:
-        said.append(f"Line chart: {what}. There are no rows.")
-    loud = [one for one, stroke in story.lines if stroke is not _QUIET]
-    said += [_describe_one(one, story, alone=len(story.lines) == 1) for one in loud]
-    if len(story.lines) > len(loud):
-        said.append(f"{len(story.lines) - len(loud)} more lines are in the table.")
-    if story.signals:
-        outside = [f"{times.label(at)} ({f.text})" for at, (_, f) in story.signals.items()]
-        said.append(f"Outside the limits: {and_list(outside)}.")
-    if story.incomplete:
-        said.append(
-            f"Incomplete: {and_list([times.label(at) for at in sorted(story.incomplete)])}."
-        )
-    said += [f"Break at {times.label(at)}: {label}." for at, label in story.breaks]
-    said += missing_sentences([f for one, _ in story.lines for _, f in one.points])
-    return " ".join(said)
-
-
-def _describe_one(one: Series, story: _Story, *, alone: bool) -> str:
-    shown, times = one.shown, story.times
-    name = "" if alone else f"{one.name}: "
-    if not shown:
-        return f"{name}nothing is shown." if name else "Nothing is shown."
-    # A month still filling is neither a high nor a low.
-    full = [point for point in shown if point[0] not in story.incomplete] or shown
-    top, low, end = max(full, key=lambda s: s[1]), min(full, key=lambda s: s[1]), shown[-1]
-    last = f"latest {end[2].text} in {times.label(end[0])}"
-    if end[0] in story.incomplete:
-        last += " (incomplete)"
-    if top[1] == low[1]:
-        text = f"{name}{top[2].text} throughout; {last}."
-    else:
-        text = (
-            f"{name}highest {top[2].text} in {times.label(top[0])}, "
-            f"lowest {low[2].text} in {times.label(low[0])}, {last}."
-        )
-    return text[0].upper() + text[1:]
-
-
-def _draw(page: Drawing, story: _Story) -> None:
+def _draw(page: Drawing, story: Story) -> None:
     several = len(story.lines) > 1
     if story.heading:
         page.paragraph(story.heading, size=page.layout.small, fill=SOFT, lines=2)
@@ -223,25 +81,25 @@ def _draw(page: Drawing, story: _Story) -> None:
     _breaks(page, plane, story)
     for one, stroke in story.lines:
         _one_line(page, plane, one, stroke, story, several)
-    _gaps(page, plane, story)
     _place_end_labels(page, plane, labels)
+    _gaps(page, plane, story)
     _name_signals(page, plane, story)
     page.y = plane.foot
     if story.ticks[0] > 0 or story.ticks[-1] < 0:
         page.note("The axis does not start at zero.")
 
 
-def _key(page: Drawing, story: _Story, several: bool) -> None:
+def _key(page: Drawing, story: Story, several: bool) -> None:
     """What the end labels do not say: limits always, names of lines where there is no margin."""
     items: list[tuple[str, str]] = []
     if several and page.layout.narrow:
         for one, stroke in story.lines:
-            if stroke is not _QUIET:
+            if stroke is not QUIET:
                 dashes = f' stroke-dasharray="{stroke.dashes}"' if stroke.dashes else ""
                 paint = f'fill="none" stroke="{stroke.colour}" stroke-width="2.5"{dashes}'
                 items.append((f'<path d="M0 0H24" {paint}/>', one.name))
-    if any(stroke is _QUIET for _, stroke in story.lines):
-        paint = f'fill="none" stroke="{_QUIET.colour}" stroke-width="1.5"'
+    if any(stroke is QUIET for _, stroke in story.lines):
+        paint = f'fill="none" stroke="{QUIET.colour}" stroke-width="1.5"'
         items.append((f'<path d="M0 0H24" {paint}/>', "Others"))
     if story.lower and story.upper:
         swatch = (
@@ -264,7 +122,7 @@ def _band_label(lower: str, upper: str) -> str:
     return f"{lower} to {upper[:1].lower()}{upper[1:]}"
 
 
-def _breaks(page: Drawing, plane: Plane, story: _Story) -> None:
+def _breaks(page: Drawing, plane: Plane, story: Story) -> None:
     """A dashed line each; the reason beside its head, or where there are several its number."""
     size = page.layout.small
     several = len(story.breaks) > 1
@@ -274,8 +132,11 @@ def _breaks(page: Drawing, plane: Plane, story: _Story) -> None:
         words = str(number) if several else label
         room = min(240.0, page.width - plane.left - 10)
         words = words if width(words, size) <= room else ""
-        for where, anchor in ((x + 5, "start"), (x - 5, "end")):
-            box = text_box(where, y, words, size, anchor)
+        sides = [(x + 5, "start"), (x - 5, "end")]
+        # The first of several stands before its line, so that 1 and 2 never read as 12.
+        for where, anchor in sides[::-1] if several and number == 1 else sides:
+            a, b, c, d = text_box(where, y, words, size, anchor)
+            box = (a - 3, b, c + 3, d)
             if words and box[0] >= 0 and box[2] <= page.width and page.taken.free(box):
                 page.text(where, y, words, size=size, anchor=anchor, take=True)
                 break
@@ -296,10 +157,10 @@ class _EndLabel:
         return len(self.rows) * size * 1.18 + 4
 
 
-def _end_labels(page: Drawing, story: _Story, several: bool) -> list[_EndLabel]:
+def _end_labels(page: Drawing, story: Story, several: bool) -> list[_EndLabel]:
     labels = []
     for one, stroke in story.lines:
-        if stroke is _QUIET or not one.shown:
+        if stroke is QUIET or not one.shown:
             continue
         at, value, figure = one.shown[-1]
         rows = [(figure.text, not several)]
@@ -314,7 +175,7 @@ def _end_labels(page: Drawing, story: _Story, several: bool) -> list[_EndLabel]:
     return labels
 
 
-def _plane(page: Drawing, story: _Story, labels: Sequence[_EndLabel]) -> Plane:
+def _plane(page: Drawing, story: Story, labels: Sequence[_EndLabel]) -> Plane:
     size = page.layout.small
     margin = max((width(t, size, bold=b) for one in labels for t, b in one.rows), default=0) + 14
     needed = sum(one.height(size) for one in labels)
@@ -326,7 +187,7 @@ def _plane(page: Drawing, story: _Story, labels: Sequence[_EndLabel]) -> Plane:
     )  # fmt: skip
 
 
-def _band(page: Drawing, plane: Plane, story: _Story) -> None:
+def _band(page: Drawing, plane: Plane, story: Story) -> None:
     lower = story.lower.values if story.lower else {}
     upper = story.upper.values if story.upper else {}
     both = sorted(lower.keys() & upper.keys())
@@ -348,10 +209,10 @@ def _band(page: Drawing, plane: Plane, story: _Story) -> None:
 
 
 def _one_line(
-    page: Drawing, plane: Plane, one: Series, stroke: Stroke, story: _Story, several: bool
+    page: Drawing, plane: Plane, one: Series, stroke: Stroke, story: Story, several: bool
 ) -> None:
     shown = one.shown
-    loud = stroke is not _QUIET
+    loud = stroke is not QUIET
     dashes = f' stroke-dasharray="{stroke.dashes}"' if stroke.dashes else ""
     thick = 2.5 if loud else 1.2
     paint = f'fill="none" stroke="{stroke.colour}" stroke-width="{thick}" stroke-linejoin="round"'
@@ -383,7 +244,7 @@ def _one_line(
 
 
 def _markers(
-    page: Drawing, plane: Plane, one: Series, stroke: Stroke, story: _Story,
+    page: Drawing, plane: Plane, one: Series, stroke: Stroke, story: Story,
     alone: set[int], several: bool,
 ) -> None:  # fmt: skip
     every = plane.spacing(story.times.step) >= (26 if several else 10)
@@ -404,7 +265,7 @@ def _markers(
             )
 
 
-def _gaps(page: Drawing, plane: Plane, story: _Story) -> None:
+def _gaps(page: Drawing, plane: Plane, story: Story) -> None:
     """Say in the picture why a line stops."""
     size = page.layout.small
     shown = {at for one, _ in story.lines for at, _, _ in one.shown}
@@ -454,7 +315,7 @@ def _place_end_labels(page: Drawing, plane: Plane, labels: Sequence[_EndLabel]) 
             baseline += size * 1.18
 
 
-def _name_signals(page: Drawing, plane: Plane, story: _Story) -> None:
+def _name_signals(page: Drawing, plane: Plane, story: Story) -> None:
     """Name the farthest few outside the limits, where there is room."""
     size = page.layout.small
     ranked = sorted(story.signals.items(), key=lambda s: -abs(plane.y(s[1][0]) - plane.middle))

@@ -181,9 +181,11 @@ def _foot(
     """First and last time under the axis; where a figure is withheld, on it."""
     size, times = page.layout.small, sheet.times
     for at, figure in one.points:
-        box = text_box(x(at), bottom - 4, WITHHELD_MARK, size, "middle")
+        half = width(WITHHELD_MARK, size) / 2
+        middle = min(max(x(at), left + half), left + side - half)
+        box = text_box(middle, bottom - 4, WITHHELD_MARK, size, "middle")
         if figure.withheld and page.taken.free(box):
-            page.text(x(at), bottom - 4, WITHHELD_MARK, size=size, anchor="middle", fill=SOFT,
+            page.text(middle, bottom - 4, WITHHELD_MARK, size=size, anchor="middle", fill=SOFT,
                       halo=WHITE, take=True)  # fmt: skip
     if not one.shown and not any(figure.withheld for _, figure in one.points):
         page.text(left + side / 2, bottom - 30, "no data", size=size, anchor="middle", fill=SOFT)

@@ -191,7 +191,8 @@ def _dots(page: Drawing, plane: Plane, plot: _Plot) -> None:
         for px, py, anchor in ((x + 9, y + 5, "start"), (x - 9, y + 5, "end"),
                                (x, y - 10, "middle"), (x, y + 20, "middle")):  # fmt: skip
             box = text_box(px, py, words, small, anchor, bold=dot.outside)
-            if box[0] >= plane.left and box[2] <= page.width and page.taken.free(box):
+            inside = box[0] >= plane.left and box[2] <= page.width and box[3] <= plane.bottom
+            if inside and page.taken.free(box):
                 page.text(px, py, words, size=small, anchor=anchor, bold=dot.outside, halo=WHITE,
                           take=True)  # fmt: skip
                 break

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from frankpledge import charts
 from frankpledge.documents.settle import check_svg
 from tests.unit.charts.conftest import EVERY, Draw, Hidden, table_of
+from tests.unit.charts.test_line import beyond, overlaps
 
 NAMES = ["Ash", "Beech", "Cedar", "Dogwood", "Elm", "Fir"]
 VALUES = [120, 45, 300, 8, 77, 51]
@@ -214,6 +215,30 @@ def test_hostile_names_and_figures(kind: str, rows: list[tuple[str, Any]], title
         assert "\u202e" not in svg
         # No label is wider than the page it stands on.
         assert max(map(len, re.findall(r"<text[^>]*>([^<]*)</text>", svg)), default=0) < 900
+
+
+NAMED = st.sampled_from(
+    [
+        "Thanet",
+        "Tonbridge and Malling",
+        "Folkestone and Hythe with a long addition about the area",
+        "Supercalifragilisticexpialidociousness",
+        "Violence and sexual offences",
+        "A",
+    ]
+)
+SIZED = st.none() | st.just(Hidden(3)) | st.integers(0, 10**7) | st.floats(-500, 9e5)
+
+
+@pytest.mark.parametrize("kind", sorted(EVERY))
+@settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
+@given(rows=st.lists(st.tuples(NAMED, SIZED), min_size=1, max_size=24))
+def test_labels_neither_meet_nor_leave_the_page(kind: str, rows: list[tuple[str, Any]]) -> None:
+    table = table_of([f"{name} {i}" for i, (name, _) in enumerate(rows)], [v for _, v in rows])
+    chart = EVERY[kind](table, title="A finding", id_prefix="t", standalone=True)
+    for svg in both(chart):
+        assert overlaps(svg) == []
+        assert beyond(svg) == []
 
 
 def test_typst_compiles_every_chart(draw: Draw) -> None:
