@@ -25,6 +25,9 @@ import os, django
 os.environ["DJANGO_SETTINGS_MODULE"] = "frankpledge.config.settings"
 django.setup()
 from django.core.management import call_command
+from django.db import connection
+# An empty home need not be on the disk after each statement.
+connection.settings_dict["OPTIONS"]["init_command"] = "PRAGMA synchronous=OFF;"
 call_command("migrate", verbosity=0)
 from tests.sharing_world import sharing_world
 sharing_world()
