@@ -13,13 +13,14 @@ from frankpledge.agreement.enums import ChangeKind
 from frankpledge.agreement.enums import VersionState as AgreementState
 from frankpledge.agreement.models import (
     AgreementVersion,
+    Chapter,
     Objective,
     Priority,
     PriorityChange,
     Theme,
 )
-from frankpledge.assessment.enums import AssessmentState
-from frankpledge.assessment.models import Assessment, Cycle, Issue, ScoringModel
+from frankpledge.assessment.enums import AssessmentState, SectionKind
+from frankpledge.assessment.models import Assessment, Cycle, Issue, Placing, ScoringModel, Section
 from frankpledge.core.markings import Audience
 from frankpledge.evidence.enums import FindingKind
 from frankpledge.evidence.models import Finding
@@ -105,6 +106,7 @@ def sharing_room(world: World) -> None:
                 rejected=1,
             )
     world.more |= {"sharing agreements": agreements, "in force": in_force, "draft": draft}
+    world.more["clause"] = clause
 
 
 @world_part
@@ -151,6 +153,12 @@ def assessment_room(world: World) -> None:
                     **shown,
                 )
             )
+    world.more["placings"] = {}
+    for assessment in assessments:
+        section = Section.objects.create(assessment=assessment, kind=SectionKind.LEVELS)
+        world.more["placings"][assessment.pk] = Placing.objects.create(
+            section=section, finding=world.more["findings"][0]
+        )
     issue = Issue.objects.create(name="Burglary", order=1)
     scoring = ScoringModel.objects.create(
         name="Grid", version="1", source="The partnership", axes=[], bands=[]
@@ -186,6 +194,8 @@ def agreement_room(world: World) -> None:
                 **shown_to(world)[shown],
             )
         )
+    for version in versions:
+        Chapter.objects.create(version=version, key="foreword", title="Foreword", order=1)
     priority = Priority.objects.create(body=county, name="Safer streets", order=1)
     theme = Theme.objects.create(body=county, name="Data", order=1)
     objective = Objective.objects.create(

@@ -219,9 +219,7 @@ def _bodies(world: World) -> None:
     body("ash_csp", "Ash Community Safety Partnership", BodyKind.CSP, Audience.PUBLIC, "ash")
     body("birch_csp", "Birch Community Safety Partnership", BodyKind.CSP, Audience.PUBLIC, "birch")
     body("committee", "Crime and Disorder Committee", BodyKind.COMMITTEE, Audience.PUBLIC)
-    body(
-        "working_group", "Working Group", BodyKind.WORKING_GROUP, Audience.PARTNERSHIP, "county"
-    )
+    body("working_group", "Working Group", BodyKind.WORKING_GROUP, Audience.PARTNERSHIP, "county")
     body("closed_group", f"{SECRET} Group", BodyKind.GROUP, Audience.BODY)
     body("panel", f"{SECRET} Panel", BodyKind.PANEL, Audience.CASE)
 

@@ -12,7 +12,6 @@ from django.db.models import Model
 from django.http import Http404
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from tests.worlds import SECRET, TODAY, World, a_world
 
 from frankpledge.access.actors import Actor
 from frankpledge.access.decisions import (
@@ -28,6 +27,7 @@ from frankpledge.core.kinds import kinds
 from frankpledge.core.markings import Audience
 from frankpledge.core.registries import Grant
 from frankpledge.partnership.models import Body, Holding, Office, Post, Seat
+from tests.worlds import SECRET, TODAY, World, a_world
 
 # Without the mark there is no test database, and the fixture would use the real one.
 pytestmark = pytest.mark.django_db

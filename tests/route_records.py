@@ -1,0 +1,270 @@
+"""How to call every address, and the records each would leak: one block a room.
+
+An address of `access/routes.py` without an entry here fails `test_routes.py`. Most entries are one
+word: `by("pk")` for an address that ends in a record's id, `plain()` for one without a record.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any
+from uuid import uuid4
+
+from tests.worlds import World
+
+Args = Callable[[World, Any], tuple[Any, ...]]
+
+
+@dataclass(frozen=True)
+class Entry:
+    """`args` of the address for a record, and `guessed` ones that lead nowhere.
+
+        `records` are those asked about (all of the route's model when it is not given), `needs` what
+    X"""
+
+    args: Args = lambda world, record: ()
+    guessed: Callable[[World], tuple[Any, ...]] | None = None
+    records: Callable[[World], Iterable[Any]] | None = None
+    needs: Callable[[World, Any], Iterable[Any]] = lambda world, record: ()
+    query: str = ""
+    absent: bool = False
+    chooses: bool = False
+    closed: bool = False
+
+
+def plain(query: str = "") -> Entry:
+    return Entry(query=query)
+
+
+def by(field: str = "pk", *more: Any, **rest: Any) -> Entry:
+    """An address made of one field of the record, and whatever follows it."""
+
+    def args(world: World, record: Any) -> tuple[Any, ...]:
+        value = record
+        for part in field.split("."):
+            value = getattr(value, part)
+        return (value, *more)
+
+    wrong = uuid4() if field == "pk" else "no-such-record"
+    return Entry(args=args, guessed=lambda world: (wrong, *more), **rest)
+
+
+def _fixed(*args: Any) -> Entry:
+    return Entry(args=lambda world, record: args)
+
+
+_CLOSED = Entry(closed=True)
+_LIBRARY = {
+    name: plain()
+    for name in (
+        "account_login",
+        "account_logout",
+        "account_signup",
+        "account_inactive",
+        "account_reauthenticate",
+        "account_reset_password",
+        "account_reset_password_done",
+        "account_reset_password_from_key_done",
+        "account_email_verification_sent",
+        "account_confirm_login_code",
+        "account_set_password",
+        "account_change_password",
+        "account_email",
+        "mfa_authenticate",
+        "mfa_reauthenticate",
+        "mfa_reauthenticate_webauthn",
+        "mfa_login_webauthn",
+        "mfa_index",
+        "mfa_activate_totp",
+        "mfa_deactivate_totp",
+        "mfa_add_webauthn",
+        "mfa_list_webauthn",
+        "mfa_generate_recovery_codes",
+        "mfa_view_recovery_codes",
+        "mfa_download_recovery_codes",
+        "socialaccount_connections",
+        "socialaccount_login_cancelled",
+        "socialaccount_login_error",
+        "socialaccount_signup",
+    )
+} | {
+    "account_reset_password_from_key": _fixed("abc", "abc-123"),
+    "account_confirm_email": _fixed("abc123"),
+    "mfa_edit_webauthn": _fixed(1),
+    "mfa_remove_webauthn": _fixed(1),
+    "openid_connect_login": _fixed("none"),
+    "openid_connect_callback": _fixed("none"),
+    "account_request_login_code": _CLOSED,
+    "mfa_signup_webauthn": _CLOSED,
+    "mfa_trust": _CLOSED,
+}
+
+
+def _version(*more: str, of: str = "in force", absent: bool = False) -> Entry:
+    """A version of a sharing agreement, and what of it comes after in the address."""
+
+    def args(world: World, record: Any) -> tuple[Any, ...]:
+        return (record.agreement.slug, record.pk, *(world.more[each].pk for each in more))
+
+    return Entry(
+        args=args,
+        guessed=lambda world: (
+            world.more["in force"].agreement.slug,
+            uuid4(),
+            *(world.more[each].pk for each in more),
+        ),
+        records=lambda world: [world.more[of]],
+        needs=lambda world, record: [record.agreement],
+        absent=absent,
+    )
+
+
+def _party() -> Entry:
+    """An organisation and the version it signs."""
+
+    def args(world: World, record: Any) -> tuple[Any, ...]:
+        version = world.more["in force"]
+        return (version.agreement.slug, version.pk, record.slug)
+
+    return Entry(
+        args=args,
+        guessed=lambda world: (*args(world, world.organisations["fire"])[:2], "no-such-party"),
+        records=lambda world: [world.organisations["fire"]],
+        needs=lambda world, record: [world.more["in force"].agreement, world.more["in force"]],
+        absent=True,
+    )
+
+
+def _placing(world: World, record: Any) -> tuple[Any, ...]:
+    return (record.pk, world.more["placings"][record.pk].pk, "up")
+
+
+ROUTE_RECORDS: dict[str, Entry] = {
+    **_LIBRARY,
+    # access
+    "my-access": plain(),
+    "roles": plain(),
+    "why": Entry(args=lambda world, record: ("body", world.bodies["panel"].pk)),
+    # components
+    "components": plain(),
+    "accessibility-statement": plain(),
+    "privacy": plain(),
+    "other-formats": plain(),
+    # partnership
+    "organisations": plain("?when=all"),
+    "organisation": by("slug"),
+    "organisation-new": plain(),
+    "organisation-edit": by("slug"),
+    "organisation-succession": by("slug"),
+    "post-new": by("slug"),
+    "posts": plain("?when=all"),
+    "post": by("pk"),
+    "post-edit": by("pk"),
+    "holding-new": by("pk"),
+    "holding-end": by("pk"),
+    "bodies": plain("?when=all"),
+    "body": by("slug"),
+    "body-new": plain(),
+    "body-edit": by("slug"),
+    "seat-new": by("slug"),
+    "office-new": by("slug"),
+    "seat-end": by("pk"),
+    "office-end": by("pk"),
+    "linked-plans": plain("?when=all"),
+    "linked-plan": by("pk"),
+    "linked-plan-new": plain(),
+    "linked-plan-edit": by("pk"),
+    "legislation": plain(),
+    "legislation-entry": by("pk"),
+    "legislation-new": plain(),
+    "legislation-edit": by("pk"),
+    "audit-trail": plain(),
+    "areas": plain(),
+    "area": by("code"),
+    "area-parts": by("code", "lsoa"),
+    # inbox
+    "home": plain(),
+    "inbox": plain(),
+    "thread": Entry(
+        args=lambda world, record: ("body", record.pk),
+        guessed=lambda world: ("body", uuid4()),
+        records=lambda world: world.bodies.values(),
+    ),
+    # evidence
+    "explorer": plain(),
+    "explorer-export": Entry(
+        args=lambda world, record: ("csv",),
+        query="?dataset=no-such-dataset",
+        guessed=lambda world: ("csv",),
+        chooses=True,
+    ),
+    "explorer-save": Entry(absent=True),
+    "finding-list": plain(),
+    "finding-new": plain(),
+    "finding": by("pk"),
+    "finding-export": by("pk", "csv", absent=True),
+    # sharing
+    "sharing-agreement-list": plain(),
+    "sharing-agreement-new": plain(),
+    "sharing-agreement": by("slug"),
+    "sharing-version-new": by("slug"),
+    "sharing-version": _version(),
+    "sharing-clause-new": _version(),
+    "sharing-clause": _version("clause"),
+    "sharing-clause-remove": _version("clause", absent=True),
+    "sharing-term-new": _version(),
+    "sharing-term-remove": _version("term open-data", absent=True),
+    "sharing-put-in-force": _version(of="draft"),
+    "sharing-sign": _party(),
+    "sharing-revoke": _party(),
+    "submission-list": plain(),
+    "submission-new": Entry(chooses=True),
+    "submission": by("pk"),
+    "submission-rows": by("pk"),
+    "submission-cancel": by("pk"),
+    "submission-undo": by("pk"),
+    "submission-redo": by("pk"),
+    "submission-resume": by("pk"),
+    "dataset-list": plain(),
+    "dataset": by("slug"),
+    # assessment
+    "assessment-list": plain(),
+    "assessment-chase-late": Entry(chooses=True),
+    "assessment-roll-up": Entry(chooses=True),
+    "assessment": by("pk"),
+    "assessment-document": by("pk", "html"),
+    "assessment-scores": by("pk"),
+    "assessment-chase": by("pk"),
+    "assessment-window": by("pk"),
+    "assessment-issues": by("pk"),
+    "assessment-sign-off": by("pk"),
+    "assessment-reopen": by("pk"),
+    "assessment-score": Entry(
+        args=lambda world, record: (record.pk, world.more["issue"].pk),
+        guessed=lambda world: (uuid4(), world.more["issue"].pk),
+    ),
+    "assessment-change-placing": Entry(
+        args=_placing, guessed=lambda world: (uuid4(), uuid4(), "up")
+    ),
+    "assessment-section": by("pk", "levels"),
+    "assessment-place-finding": by("pk", "levels"),
+    # agreement
+    "current-agreement": plain(),
+    "agreement-versions": plain(),
+    "agreement-version": by("number"),
+    "agreement-document": by("number", "html"),
+    "agreement-draft": by("number"),
+    "agreement-chapter": by("number", "foreword"),
+    "agreement-change-notes": by("number"),
+    "agreement-move": by("number", "agree"),
+    "priority": by("pk"),
+    "proposals": plain(),
+    "proposal": by("pk"),
+    "proposal-new": plain(),
+    "proposal-decide": by("pk"),
+    "proposal-withdraw": by("pk"),
+    # example
+    "see-it-as": plain(),
+    "see-as": _fixed("public"),
+}
