@@ -101,7 +101,7 @@ _LIBRARY = {
 }
 
 
-def _version(*more: str, of: str = "in force", absent: bool = False) -> Entry:
+def _version(*more: str, absent: bool = False) -> Entry:
     """A version of a sharing agreement, and what of it comes after in the address."""
 
     def args(world: World, record: Any) -> tuple[Any, ...]:
@@ -114,7 +114,7 @@ def _version(*more: str, of: str = "in force", absent: bool = False) -> Entry:
             uuid4(),
             *(world.more[each].pk for each in more),
         ),
-        records=lambda world: [world.more[of]],
+        records=lambda world: [world.more["in force"]],
         needs=lambda world, record: [record.agreement],
         absent=absent,
     )
@@ -215,7 +215,7 @@ ROUTE_RECORDS: dict[str, Entry] = {
     "sharing-clause-remove": _version("clause", absent=True),
     "sharing-term-new": _version(),
     "sharing-term-remove": _version("term open-data", absent=True),
-    "sharing-put-in-force": _version(of="draft"),
+    "sharing-put-in-force": _version(),
     "sharing-sign": _party(),
     "sharing-revoke": _party(),
     "submission-list": plain(),
