@@ -1,5 +1,7 @@
 """Every component in every state: accessible, strict, whole at both widths, scripts or not."""
 
+import re
+
 import pytest
 from playwright.sync_api import Page, expect
 
@@ -41,7 +43,7 @@ def test_a_form_says_what_is_wrong_and_leads_there(open_page, address, javascrip
     visit(page, address + "check-answers")
     fill_short_form(page, day="31", month="feb")
     page.get_by_role("button", name="Continue").click()
-    assert page.title().startswith("Error: ")
+    expect(page).to_have_title(re.compile("^Error: "))
     page.get_by_role("link", name="Due date must be a real date").click()
     expect(page.get_by_label("Day", exact=True)).to_be_focused()
     assert page.get_by_label("Cost (optional)").input_value() == "1,250.50"

@@ -69,7 +69,7 @@ def _by_area(**rest: Any) -> Any:
 def _bars() -> charts.Chart:
     return charts.bars(
         table=_by_area(rule=PARTNER_PUBLIC),
-        title="West has the most burglary; small counts are withheld",
+        title="Coast has the most burglary; one small count is withheld",
         id_prefix="bars",
         label="area",
         value="now",
@@ -90,7 +90,7 @@ def _dots() -> charts.Chart:
     )
     return charts.dots(
         table=table,
-        title="West stands apart from the others",
+        title="West has the highest rate, Middle and North the lowest",
         id_prefix="dots",
         label="area",
         value="rate",
@@ -127,7 +127,7 @@ def _panels() -> charts.Chart:
 def _slope() -> charts.Chart:
     return charts.slope(
         table=_by_area(),
-        title="Four areas rose and two fell",
+        title="Three areas rose and three fell",
         id_prefix="slope",
         label="area",
         before="before",
@@ -138,7 +138,7 @@ def _slope() -> charts.Chart:
 def _tiles() -> charts.Chart:
     return charts.tile_map(
         table=_by_area(),
-        title="Burglary is highest in the west",
+        title="Burglary is highest in Coast and West",
         id_prefix="tiles",
         positions={area: (n % 3, n // 3) for n, area in enumerate(AREAS)},
         key="area",
@@ -157,7 +157,7 @@ def _map() -> charts.Chart:
     ]
     return charts.choropleth(
         table=_by_area(),
-        title="Burglary is highest in the west, on a map",
+        title="Burglary is highest along the south",
         id_prefix="map",
         outlines=charts.outlines({"type": "FeatureCollection", "features": features}),
         key="area",

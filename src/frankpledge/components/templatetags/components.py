@@ -23,8 +23,13 @@ register = template.Library()
 
 
 @register.simple_tag
-def field(bound: BoundField | drawing.FieldView) -> SafeString:
-    """One field with label, hint, error and input, of our forms or of a library's."""
+def field(bound: BoundField | drawing.FieldView, hint: str | None = None) -> SafeString:
+    """One field with label, hint, error and input, of our forms or of a library's.
+
+    `hint` replaces the hint of a library's field.
+    """
+    if hint is not None and isinstance(bound, BoundField):
+        bound.help_text = hint
     view = drawing.draw(bound) if isinstance(bound, BoundField) else bound
     return template.loader.get_template(view.template).render({"field": view})
 
