@@ -2,6 +2,9 @@
 
 from django.db import models
 
+# What every row of a made-up file says, so that no store takes it for a real one.
+SYNTHETIC_MARK = "Synthetic data"
+
 
 class Audience(models.TextChoices):
     PUBLIC = "public", "Public"

@@ -16,6 +16,7 @@ from frankpledge.access.decisions import find, require
 from frankpledge.access.enums import Capability
 from frankpledge.access.models import User
 from frankpledge.contracts import Limits, Unreadable, shipped
+from frankpledge.core.markings import SYNTHETIC_MARK
 from frankpledge.partnership.models import Organisation
 from frankpledge.sharing.enums import SubmissionState as State
 from frankpledge.sharing.models import Dataset, Submission, SubmissionMonth
@@ -67,6 +68,7 @@ def receive(
     if permission:
         submission.term_id = permission.term_id
         _keep(source, submission)
+        submission.synthetic = synthetic or _is_marked(submission)
         if earlier := _same_file(submission):
             return Received(earlier, same_file_sentence(earlier))
     else:
@@ -93,6 +95,14 @@ def _keep(source: Path | Iterable[bytes], submission: Submission) -> None:
     )
     submission.file_name, submission.file_size = kept.name, kept.size
     submission.file_digest = kept.digest
+
+
+def _is_marked(submission: Submission) -> bool:
+    """Whether every row of the file's beginning says that it is synthetic."""
+    with Store(settings.STORE).original(submission.file_digest).open("rb") as file:
+        beginning = file.read(65_536).decode("utf-8", errors="replace")
+    rows = beginning.splitlines()[1:-1]
+    return bool(rows) and all(SYNTHETIC_MARK in row for row in rows)
 
 
 def _is_account(actor: Actor) -> bool:
