@@ -13,7 +13,7 @@ from enum import StrEnum
 from itertools import pairwise
 from typing import Literal
 
-from scipy import stats
+import scipy  # its parts load when first used: together they take a second
 
 from frankpledge.analysis.counts import checked
 
@@ -330,7 +330,11 @@ def _point(count: float, size: float, average: float, kind: str, scale: float) -
 
 def _quantile(p: float, size: float, average: float, kind: str) -> float:
     """The smallest whole count that a share p of outcomes does not exceed."""
-    law = stats.poisson(size * average) if kind == "rate" else stats.binom(round(size), average)
+    law = (
+        scipy.stats.poisson(size * average)
+        if kind == "rate"
+        else scipy.stats.binom(round(size), average)
+    )
     found = float(law.ppf(p))
     # A degenerate law (average 0 or 1) may answer one below its only outcome.
     return max(0.0, found) if math.isfinite(found) else 0.0

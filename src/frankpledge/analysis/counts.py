@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from scipy import stats
+import scipy  # its parts load when first used: together they take a second
 
 SMALL_BASE = 10
 EXACT_BELOW = 10
@@ -43,9 +43,9 @@ def count_interval(count: float | None, *, confidence: float = 0.95) -> Interval
         return None
     alpha = 1 - confidence
     if observed < EXACT_BELOW:
-        low = 0.0 if observed == 0 else float(stats.chi2.ppf(alpha / 2, 2 * observed)) / 2
-        return Interval(low, float(stats.chi2.ppf(1 - alpha / 2, 2 * observed + 2)) / 2)
-    z = float(stats.norm.ppf(1 - alpha / 2))
+        low = 0.0 if observed == 0 else float(scipy.stats.chi2.ppf(alpha / 2, 2 * observed)) / 2
+        return Interval(low, float(scipy.stats.chi2.ppf(1 - alpha / 2, 2 * observed + 2)) / 2)
+    z = float(scipy.stats.norm.ppf(1 - alpha / 2))
     return Interval(_byar(observed, -z), _byar(observed + 1, z))
 
 
@@ -94,7 +94,7 @@ def compare(
     if one + two == 0:
         return Comparison(0, 0, None, 0.0, math.inf, 1.0)
     share = exposure_now / (exposure_now + exposure_before)
-    test = stats.binomtest(one, one + two, share)
+    test = scipy.stats.binomtest(one, one + two, share)
     bounds = test.proportion_ci(confidence, method="exact")
     high = math.inf if bounds.high >= 1 else bounds.high / (1 - bounds.high) * odds
     return Comparison(

@@ -7,7 +7,7 @@ Methods: rate intervals from count intervals (see `counts`); proportions by Wils
 import math
 from dataclasses import dataclass
 
-from scipy import stats
+import scipy  # its parts load when first used: together they take a second
 
 from frankpledge.analysis.counts import checked, count_interval
 
@@ -58,7 +58,7 @@ def proportion(
         return None
     if some > everyone:
         raise ValueError(f"A part of {some} is larger than its whole of {everyone}.")
-    z = float(stats.norm.ppf(0.5 + confidence / 2))
+    z = float(scipy.stats.norm.ppf(0.5 + confidence / 2))
     value = some / everyone
     spread = z * math.sqrt(z * z + 4 * some * (1 - value))
     low = (2 * some + z * z - spread) / (2 * (everyone + z * z))

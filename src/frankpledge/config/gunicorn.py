@@ -17,13 +17,19 @@ wsgi_app = "frankpledge.config.wsgi:application"
 
 
 def when_ready(server: object) -> None:
+    """Loads every room's pages while there is one process, then says where they are."""
+    from django.urls import get_resolver
+
+    get_resolver().url_patterns  # noqa: B018
     print(f"Frankpledge is ready at http://{bind}/ (Ctrl-C stops it)", flush=True)  # noqa: T201
 
 
 def post_worker_init(worker: object) -> None:
-    """Warms the analysis engine beside the first requests."""
+    """Warms the analysis engine a little later, so that it does not delay the first page."""
     from django.conf import settings
 
     from frankpledge.analysis.engine import warm
 
-    threading.Thread(target=warm, args=(settings.ENGINE,), daemon=True).start()
+    later = threading.Timer(5, warm, args=(settings.ENGINE,))
+    later.daemon = True
+    later.start()

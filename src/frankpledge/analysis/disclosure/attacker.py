@@ -6,7 +6,7 @@ from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
-from scipy.optimize import Bounds, LinearConstraint, linprog, milp
+import scipy  # scipy.optimize loads when first used: it takes most of a second
 from scipy.sparse import csc_array, csr_array, identity, kron, vstack
 
 from frankpledge.analysis.disclosure.rules import Rule
@@ -140,8 +140,8 @@ class _Attacker:
         self._constraints = []
         if bound.any():
             rows = csr_array(self._columns[np.flatnonzero(bound)])
-            self._constraints = [LinearConstraint(rows, below[bound], above[bound])]
-        self._bounds = Bounds(low[free], high[free])
+            self._constraints = [scipy.optimize.LinearConstraint(rows, below[bound], above[bound])]
+        self._bounds = scipy.optimize.Bounds(low[free], high[free])
         self.reaches = np.diff(self._columns.indptr) > 0
 
     def moved(self, weights: Reals) -> Reals | None:
@@ -149,7 +149,7 @@ class _Attacker:
         cost = self._columns.T @ weights
         if not len(cost) or not cost.any():
             return None
-        found = milp(cost, bounds=self._bounds, constraints=self._constraints)
+        found = scipy.optimize.milp(cost, bounds=self._bounds, constraints=self._constraints)
         return None if found.x is None else np.asarray(self._columns @ found.x, dtype=float)
 
 
@@ -219,7 +219,7 @@ def attack(counts: Table, hidden: Mask, *, groups: Groups, floor: float = 0) -> 
     dense = problem.sums.toarray()
     for cell in np.flatnonzero(~known):
         for sign, into in ((1, low), (-1, high)):
-            found = linprog(
+            found = scipy.optimize.linprog(
                 sign * dense[cell],
                 A_eq=dense[known] if known.any() else None,
                 b_eq=problem.true[known] if known.any() else None,
