@@ -45,8 +45,10 @@ def start(page: Any, example: Home) -> None:
 def import_the_month(page: Any, example: Home) -> None:
     file = example.folder / "to-import" / HELD_BACK
     page.goto(f"{example.url}/returns/new/")
-    page.get_by_label("Street-level crime and anti-social behaviour").check()
-    page.get_by_label("Kent Police", exact=True).check()
+    page.get_by_label("What is in the file?").select_option(
+        label="Street-level crime and anti-social behaviour"
+    )
+    page.get_by_label("Whose data is it?").select_option(label="Kent Police")
     page.set_input_files("input[type=file]", str(file))
     page.get_by_role("button", name=re.compile("Send")).click()
     rows = pl.read_csv(file, infer_schema=False).height
@@ -58,6 +60,7 @@ def import_the_month(page: Any, example: Home) -> None:
 def ask_about_thanet(page: Any, example: Home) -> None:
     page.goto(f"{example.url}/ask/")
     for choice, link in (
+        ("Period", "July to December 2025"),
         ("Place", "Thanet"),
         ("Kind", "Anti-social behaviour"),
         ("Breakdown", "By place"),
@@ -117,7 +120,7 @@ def propose(page: Any, example: Home) -> None:
         label="Preventing Neighbourhood Crime and ASB"
     )
     page.get_by_label("Widen it").check()
-    page.get_by_label("New name", exact=True).fill(
+    page.get_by_label(re.compile("^New name")).fill(
         "Preventing Neighbourhood and Retail Crime and ASB"
     )
     page.get_by_label("Why?").fill("Most districts name shop theft and town centres.")
@@ -272,7 +275,8 @@ def test_ask_agrees_with_a_plain_count(example: Home) -> None:
         [
             sys.executable,
             "-c",
-            "from frankpledge.example.synthetic import County;print(County().month('2025-11').height)",
+            "from frankpledge.example.synthetic import County;"
+            "print(County().month('2025-11').height)",
         ],
         env=example.environment,
         capture_output=True,
@@ -296,7 +300,8 @@ def test_assessment_and_agreement_are_written_and_pass_pdf_ua(
         assert_pdf_ua(pdf)
     for word in tmp_path.glob("*.docx"):
         subprocess.run(
-            ["soffice", "--headless", "--convert-to", "pdf", "--outdir", str(tmp_path / "w"), str(word)],
+            ["soffice", "--headless", "--convert-to", "pdf",
+             "--outdir", str(tmp_path / "w"), str(word)],
             check=True, capture_output=True, timeout=180,
         )  # fmt: skip
     assert len(list((tmp_path / "w").glob("*.pdf"))) == 2

@@ -16,6 +16,7 @@ from frankpledge.core.models import Area
 from frankpledge.evidence.enums import FindingKind
 from frankpledge.evidence.models import Finding
 from frankpledge.evidence.queries.asking import Answer
+from frankpledge.evidence.queries.findings import owners
 from frankpledge.partnership.models import Organisation
 from frankpledge.sharing.models import SubmissionMonth
 
@@ -90,6 +91,8 @@ def bring_in_finding(
     """A partner's own table or slide, with its source, period and owner."""
     with change(actor=actor, capability=Capability.SAVE_FINDING, record=SITE, now=now) as audit:
         owner: Organisation = fields["owner"]
+        if not owners(actor=actor).filter(pk=owner.pk).exists():
+            raise UnableToSave(f"Only {owner.name} and the county team bring in its evidence.")
         table = publish(
             title=fields["sentence"],
             columns=[Column(f"c{i}", label) for i, label in enumerate(columns)],

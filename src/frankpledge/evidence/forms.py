@@ -70,7 +70,12 @@ class ExternalForm(Form):
         if not text.strip():
             return []
         dialect = "excel-tab" if "\t" in text else "excel"
-        rows = [[cell.strip() for cell in row] for row in csv.reader(io.StringIO(text), dialect)]
+        try:
+            read = list(csv.reader(io.StringIO(text, newline=""), dialect))
+        except csv.Error:
+            self.add_error("table", "These figures cannot be read. Paste them from Excel again.")
+            return []
+        rows = [[cell.strip() for cell in row] for row in read]
         rows = [row for row in rows if any(row)]
         if len(rows) > MOST_ROWS:
             self.add_error("table", f"Paste at most {MOST_ROWS} rows; this has {len(rows)}.")

@@ -64,6 +64,8 @@ def read(given: Mapping[str, str], *, default: Question) -> Question:
     end = given.get("to") or default.end
     try:
         span = len(month_range(start, end))
+        shifted(start, -2 * LONGEST)  # what is compared with lies before
+        shifted(end, 12)
     except InvalidMonth as error:
         raise UnableToAsk(str(error)) from None
     if span == 0:

@@ -52,7 +52,8 @@ def _periods(question: Question, dataset: Dataset) -> tuple[Option, ...]:
     if ends is None:
         return ()
     first, last = month_text(ends[0]), month_text(ends[1])
-    spans = [(shifted(last, -11), last), (last, last), (shifted(last, -2), last), (first, last)]
+    spans = [(shifted(last, -11), last), (last, last), (shifted(last, -2), last)]
+    spans += [(shifted(last, -5), last), (first, last)]
     years = sorted({month[:4] for month in month_range(first, last)}, reverse=True)
     spans += [(f"{year}-01", f"{year}-12") for year in years]
     found: dict[tuple[str, str], Option] = {}
