@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from allauth.account.models import EmailAddress
 from django.contrib.auth import get_user_model
 from playwright.sync_api import expect
 
@@ -17,9 +18,11 @@ WITHIN = ["logout", "email", "password/change", "2fa"]
 
 @pytest.fixture
 def person():
-    return get_user_model().objects.create_user(
+    user = get_user_model().objects.create_user(
         email="analyst@example.org", name="Sam Example", password=PASSWORD
     )
+    EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
+    return user
 
 
 @pytest.mark.parametrize("width", [1280, 375])
@@ -41,8 +44,16 @@ def test_pages_of_ones_own_account(live_server, open_page, width, person):
     for path in WITHIN:
         visit(page, f"{live_server.url}/account/{path}/")
         assert_accessible(page)
+        assert page.url.endswith(f"/{path}/")
     for path in ("2fa/totp/activate", "2fa/webauthn/add", "2fa/webauthn"):
         visit(page, f"{live_server.url}/account/{path}/")
+        if "reauthenticate" in page.url:
+            assert_accessible(page)
+            page.get_by_label("Password", exact=True).fill(PASSWORD)
+            page.get_by_role("button", name="Confirm").click()
+            expect(page).to_have_url(f"{live_server.url}/account/{path}/")
+            visit(page, page.url)
+        assert page.url.endswith(f"/{path}/")
         assert_accessible(page)
 
 

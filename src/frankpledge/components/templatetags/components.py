@@ -230,6 +230,12 @@ def month(value: date | None) -> str:
     return "" if value is None else f"{value:%B %Y}"
 
 
+@register.filter(is_safe=True)
+def sentence(text: str) -> str:
+    """Headings of libraries in sentence case: "Two-Factor Authentication" has one capital."""
+    return " ".join(text.split()).capitalize()
+
+
 @register.filter
 def undo_url(message: Any) -> str:
     """Where a message that can be taken back is taken back; empty when it cannot."""
