@@ -26,7 +26,7 @@ def export(answer: Answer, kind: str, *, made_on: date) -> HttpResponse:
     if kind == "geojson":
         return _geojson(answer)
     wanted, _, suffix = kind.rpartition(".")
-    drawn = {picture.id: picture.chart for picture in pictures(answer)}
+    drawn = {picture.id: picture.chart for picture in pictures(answer, standalone=True)}
     chart = drawn.get(wanted or "chart")
     if chart is None or suffix not in ("svg", "png"):
         raise Http404

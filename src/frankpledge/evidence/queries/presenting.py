@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from frankpledge import charts
 from frankpledge.analysis.disclosure import PublishableTable, thaw
-from frankpledge.charts.drawing import Chart
+from frankpledge.charts import Chart, Outlines
 from frankpledge.documents import (
     Block,
     Callout,
@@ -34,14 +34,22 @@ class Picture:
     chart: Chart
 
 
-def pictures(answer: Answer) -> list[Picture]:
-    """The chart of the breakdown and, where places can be coloured, the map."""
+def pictures(answer: Answer, *, standalone: bool = False) -> list[Picture]:
+    """The chart of the breakdown and, where places can be coloured, the map.
+
+    `standalone` pictures carry their own title and source, for files.
+    """
     found = [
-        Picture("chart", _chart(answer.table, answer.sentence.sentence, answer.incomplete, "chart"))
+        Picture(
+            "chart",
+            _chart(answer.table, answer.sentence.sentence, answer.incomplete, "chart", standalone),
+        )
     ]
     if answer.map_table is not None:
         title = f"{answer.what} in {answer.where} by place, {answer.question.period}"
-        drawn = _map(answer.map_table, title, answer.map_kind, answer.question.area, "map")
+        drawn = _map(
+            answer.map_table, title, answer.map_kind, answer.question.area, "map", standalone
+        )
         if drawn is not None:
             found.append(Picture("map", drawn))
     return found
@@ -74,7 +82,13 @@ def _keys(table: PublishableTable) -> list[str]:
     return [column.key for column in table.columns]
 
 
-def _chart(table: PublishableTable, title: str, incomplete: Sequence[str], prefix: str) -> Chart:
+def _chart(
+    table: PublishableTable,
+    title: str,
+    incomplete: Sequence[str],
+    prefix: str,
+    standalone: bool = False,
+) -> Chart:
     keys = _keys(table)
     if "month" in keys:
         limits = {"lower": "lower", "upper": "upper", "centre": "centre"}
@@ -85,6 +99,7 @@ def _chart(table: PublishableTable, title: str, incomplete: Sequence[str], prefi
             x="month",
             y="count",
             incomplete=list(incomplete),
+            standalone=standalone,
             **(limits if "lower" in keys else {}),
         )
     label = "category" if "category" in keys else "area"
@@ -98,6 +113,7 @@ def _chart(table: PublishableTable, title: str, incomplete: Sequence[str], prefi
         value="count",
         compare=compare,
         last=_remainder(shown),
+        standalone=standalone,
     )
 
 
@@ -125,7 +141,9 @@ def _largest(table: PublishableTable, label: str) -> PublishableTable:
     return table.pick(keep=keep, title=f"{table.title} (the {MOST_BARS} largest)")
 
 
-def _map(table: PublishableTable, title: str, kind: str, area: str, prefix: str) -> Chart | None:
+def _map(
+    table: PublishableTable, title: str, kind: str, area: str, prefix: str, standalone: bool = False
+) -> Chart | None:
     outlines = shapes("districts") if kind == "districts" else shapes("small", area)
     if outlines is None:
         return None
@@ -137,7 +155,15 @@ def _map(table: PublishableTable, title: str, kind: str, area: str, prefix: str)
         key="code",
         name="area",
         value="rate",
+        outside=_beside(outlines, table) if kind == "districts" else (),
+        standalone=standalone,
     )
+
+
+def _beside(outlines: Outlines, table: PublishableTable) -> list[str]:
+    """Neighbours drawn for the reader's bearings, without a figure of their own."""
+    known = {cell.value for cell in table.column("code")}
+    return [key for key in outlines.keys if key not in known]
 
 
 def finding_blocks(finding: Finding) -> tuple[Block, ...]:
