@@ -36,8 +36,8 @@ from frankpledge.documents.tree import (
     cell_text,
     cover_facts,
     item_of,
+    row_headers,
     spans_of,
-    walk,
 )
 
 Node = dict[str, Any]
@@ -46,6 +46,7 @@ TEMPLATE = Path(__file__).with_name("template.typ").read_bytes()
 FONT_PACKAGE = Path("node_modules", "@expo-google-fonts", "source-sans-3")
 _FACES = ("400Regular", "400Regular_Italic", "600SemiBold", "600SemiBold_Italic", "700Bold")
 _PNG = b"""#set page(width: auto, height: auto, margin: 0pt, fill: white)
+#set text(font: "Source Sans 3")
 #image(bytes(sys.inputs.svg), format: "svg", width: 17cm)"""
 _LONG_WORD = re.compile(r"\S{25,}")
 _LANDSCAPE_FROM = 9  # columns
@@ -157,17 +158,7 @@ def _with_row_headers(pdf: bytes, document: Document) -> bytes:
 
     Typst has no stable way to say so yet; the tags are right in every other respect.
     """
-    wanted: list[bool] = [True] if cover_facts(document) else []
-
-    def note(block: Block) -> None:
-        if isinstance(block, TableBlock):
-            wanted.append(block.header_column)
-        elif isinstance(block, KeyValues) and block.items:
-            wanted.append(True)
-        elif isinstance(block, Figure) and block.table is not None:
-            wanted.append(block.table.header_column)
-
-    walk(document.body, note)
+    wanted = row_headers(document)
     if not any(wanted):
         return pdf
     made = io.BytesIO()
@@ -334,7 +325,7 @@ def _table(block: TableBlock) -> Node:
 
 
 def _cell(cell: CellContent, whole_up_to: int) -> Node:
-    node = _items(cell) if isinstance(cell, Bullets) else {"spans": _spans(cell)}
+    node: Node = _items(cell) if isinstance(cell, Bullets) else {"spans": _spans(cell)}
     node["whole"] = len(cell_text(cell)) <= whole_up_to
     return node
 
@@ -344,7 +335,7 @@ def column_weights(block: TableBlock) -> list[float]:
     weights = []
     for position, column in enumerate(block.columns):
         lengths = [len(cell_text(row[position])) for row in block.rows] or [0]
-        header = max((len(word) for word in column.split()), default=1)
+        header = max((len(word) for word in column.split()), default=1) + 2
         if block.align[position] == "right":
             weights.append(float(min(max(*lengths, header, 5), 16)))
         else:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 
 from frankpledge.documents.tree import (
     MAX_LEVEL,
+    Align,
     Block,
     Bullets,
     Callout,
@@ -266,13 +267,13 @@ class _Settling:
                     f"Row {position} of the table “{caption}” has {len(row)} cells, not "
                     f"{len(block.columns)}. Give each row one cell a column."
                 )
-        padding = ("left",) * len(block.columns)
+        left: Align = "left"
         return replace(
             block,
             caption=caption,
             columns=tuple(line(column) for column in block.columns),
             rows=tuple(tuple(self.cell(cell) for cell in row) for row in block.rows),
-            align=(block.align + padding)[: len(block.columns)],
+            align=(block.align + (left,) * len(block.columns))[: len(block.columns)],
             note=self.text(block.note),
             id=self.new_id(block.id, f"table {self.tables}" if number else f"data {caption}"),
             number=f"Table {self.tables}" if number else "",

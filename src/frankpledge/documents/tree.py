@@ -229,3 +229,22 @@ def walk(blocks: tuple[Block, ...], visit: Callable[[Block], None]) -> None:
         visit(block)
         if isinstance(block, Callout):
             walk(block.body, visit)
+
+
+def row_headers(document: Document) -> list[bool]:
+    """For every table that is printed, in order, whether its first column heads its rows.
+
+    The facts on the cover and key-value lists are printed as tables too.
+    """
+    found = [True] if cover_facts(document) else []
+
+    def note(block: Block) -> None:
+        if isinstance(block, TableBlock):
+            found.append(block.header_column)
+        elif isinstance(block, KeyValues) and block.items:
+            found.append(True)
+        elif isinstance(block, Figure) and block.table is not None:
+            found.append(block.table.header_column)
+
+    walk(document.body, note)
+    return found

@@ -1,25 +1,15 @@
-"""The document as a Word file: real styles, contents, page numbers, the marking on every page.
-
-Pandoc writes the body from its own document model; header, footer, looks and properties are put
-into the file afterwards, because Pandoc takes them from a template that cannot know the marking.
-"""
+"""The document as a Word file with real styles, written by pandoc from a tree of our own."""
 
 from __future__ import annotations
 
-import io
 import json
-import re
 import tempfile
-import zipfile
-from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
-from xml.sax.saxutils import escape, quoteattr
 
 import pypandoc
 
-from frankpledge.documents.pdf import to_png
+from frankpledge.documents.pdf import column_weights, to_png
 from frankpledge.documents.settle import settle
 from frankpledge.documents.tree import (
     SYNTHETIC_NOTICE,
@@ -35,442 +25,274 @@ from frankpledge.documents.tree import (
     Numbered,
     PageBreak,
     Paragraph,
+    Span,
     TableBlock,
     Text,
     cover_facts,
     item_of,
-    plain,
     spans_of,
+    walk,
 )
+from frankpledge.documents.word_parts import contents_field, finished, reference
 
 Node = dict[str, Any]
-_API = [1, 23, 1]
-_W = 'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"'
-_R = 'xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships"'
-_PARTS = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
-_BLUE = "12436D"
-_FONT = "Source Sans 3"
+
+_NO_ATTRIBUTES: list[Any] = ["", [], []]
+_PAGE_BREAK = '<w:p><w:r><w:br w:type="page"/></w:r></w:p>'
+_ALIGN = {"left": "AlignLeft", "right": "AlignRight", "centre": "AlignCenter"}
 
 
 def to_docx(document: Document, *, fonts: Path | None = None) -> bytes:
-    """A Word file. Raises `DocumentError` as `settle` does, `FontsMissing` for its pictures."""
+    """The .docx file. `fonts` is for the pictures, as in `to_pdf`; the text is set in Arial.
+
+    Arial, because a partner's locked-down machine has it and cannot install another. Raises
+    `DocumentError` as `settle` does, and `FontsMissing` where there are figures.
+    """
     settled = settle(document)
-    with tempfile.TemporaryDirectory() as folder:
-        writer = _Writer(settled, Path(folder), fonts)
-        tree = {"pandoc-api-version": _API, "meta": {}, "blocks": writer.all()}
-        out = Path(folder) / "document.docx"
-        pypandoc.convert_text(json.dumps(tree), "docx", format="json", outputfile=str(out))
-        return _finished(out.read_bytes(), settled)
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        writer = _Writer(settled, folder, fonts)
+        tree = json.dumps(writer.tree(), ensure_ascii=False)
+        (folder / "reference.docx").write_bytes(reference(settled))
+        made = folder / "made.docx"
+        pypandoc.convert_text(
+            tree,
+            "docx",
+            format="json",
+            outputfile=str(made),
+            extra_args=[
+                f"--reference-doc={folder / 'reference.docx'}",
+                f"--resource-path={folder}",
+            ],
+        )
+        return finished(made.read_bytes(), settled)
 
 
 class _Writer:
-    """Blocks of ours as blocks of Pandoc; pictures become files in `folder`."""
-
     def __init__(self, document: Document, folder: Path, fonts: Path | None) -> None:
         self.document = document
         self.folder = folder
         self.fonts = fonts
         self.pictures = 0
+        self.bookmarks: dict[str, str] = {}
+        walk(document.body, self.bookmark)
 
-    def all(self) -> list[Node]:
-        return [*self.cover(), *(node for block in self.document.body for node in self.block(block)),
-                *self.contact()]  # fmt: skip
+    def bookmark(self, block: Block) -> None:
+        """Word allows 40 characters in a bookmark, so that ids are shortened to numbers."""
+        if isinstance(block, Heading | TableBlock | Figure):
+            self.bookmarks[block.id] = f"place{len(self.bookmarks) + 1}"
 
-    def cover(self) -> Iterable[Node]:
+    def tree(self) -> Node:
+        return {
+            "pandoc-api-version": [1, 23, 1, 1],
+            "meta": {},
+            "blocks": [*self.cover(), *self.nodes(self.document.body), *self.contact()],
+        }
+
+    def cover(self) -> list[Node]:
         document = self.document
-        if document.synthetic:
-            yield _styled("Synthetic", [_para(SYNTHETIC_NOTICE)])
-        if document.organisation:
-            yield _styled("Organisation", [_para(document.organisation)])
-        yield _styled("Title", [_para(document.title)])
-        if document.subtitle:
-            yield _styled("Subtitle", [_para(document.subtitle)])
-        yield from self.pairs(cover_facts(document))
-        yield _page_break()
+        notice = SYNTHETIC_NOTICE if document.synthetic else ""
+        lines = (
+            ("Cover Organisation", document.organisation),
+            ("Title", document.title),
+            ("Subtitle", document.subtitle),
+            ("Cover Notice", notice),
+        )
+        nodes = [self.styled(style, text) for style, text in lines if text]
+        facts = cover_facts(document)
+        if facts:
+            nodes.append(self.styled("Cover Space", " "))
+            nodes.append(self.pairs(tuple(facts)))
+        if document.body and not isinstance(document.body[0], PageBreak):
+            nodes.append(_raw(_PAGE_BREAK))
+        return nodes
 
-    def contact(self) -> Iterable[Node]:
-        if self.document.contact:
-            yield _styled("Contact", [_para(self.document.contact)])
+    def contact(self) -> list[Node]:
+        contact = self.document.contact
+        return [self.styled("Contact", contact)] if contact else []
 
-    def block(self, block: Block) -> Iterable[Node]:
+    def nodes(self, blocks: tuple[Block, ...]) -> list[Node]:
+        return [node for block in blocks for node in self.node(block)]
+
+    def node(self, block: Block) -> list[Node]:
         match block:
             case Heading():
-                words = f"{block.number} {block.text}".strip()
-                yield {"t": "Header", "c": [block.level, [block.id, [], []], _inline(words)]}
+                words = Span(f"{block.number} {block.text}".strip())
+                attributes = [self.bookmarks[block.id], [], []]
+                return [{"t": "Header", "c": [block.level, attributes, self.inline((words,))]}]
             case Paragraph():
-                number = [_str(block.number), {"t": "Space"}] if block.number else []
-                style = "Numbered Paragraph" if block.number else "Body Text"
-                yield _styled(style, [{"t": "Para", "c": [*number, *_inline(block.spans)]}])
+                return [self.paragraph(block)]
             case Bullets() | Numbered():
-                yield self.items(block)
+                return [self.items(block)]
             case TableBlock():
-                yield from self.table(block)
+                return self.table(block)
             case Figure():
-                yield from self.figure(block)
+                return self.figure(block)
             case Callout():
-                yield _styled("Callout Title", [_para(block.title)])
-                inner = [node for each in block.body for node in self.block(each)]
-                yield {"t": "BlockQuote", "c": inner or [_para("")]}
+                title = [self.styled("Callout Title", block.title)] if block.title else []
+                return [*title, _div(self.nodes(block.body), style="Callout")]
             case KeyValues():
-                yield from self.pairs(block.items)
-            case Contents():
-                yield from self.contents(block)
+                return (
+                    [self.pairs(block.items), self.styled("Table End", " ")] if block.items else []
+                )
             case PageBreak():
-                yield _page_break()
+                return [_raw(_PAGE_BREAK)]
+            case Contents():
+                return self.contents(block)
+
+    def paragraph(self, block: Paragraph) -> Node:
+        if not block.number:
+            return _para(self.inline(block.spans))
+        number = [_raw_inline(f"<w:r><w:t>{block.number}</w:t></w:r><w:r><w:tab/></w:r>")]
+        return _div([_para(number + self.inline(block.spans))], style="Numbered Paragraph")
 
     def items(self, block: Bullets | Numbered) -> Node:
-        rows = []
+        items = []
         for item in map(item_of, block.items):
-            row: list[Node] = [{"t": "Plain", "c": _inline(item.spans)}]
-            if item.nested:
-                row.append(self.items(item.nested))
-            rows.append(row)
-        if isinstance(block, Numbered):
-            style = [block.start, {"t": "Decimal"}, {"t": "Period"}]
-            return {"t": "OrderedList", "c": [style, rows]}
-        return {"t": "BulletList", "c": rows}
+            nested = [self.items(item.nested)] if item.nested else []
+            items.append([_plain(self.inline(item.spans)), *nested])
+        if isinstance(block, Bullets):
+            return {"t": "BulletList", "c": items}
+        style = [block.start, {"t": "Decimal"}, {"t": "Period"}]
+        return {"t": "OrderedList", "c": [style, items]}
 
-    def cell(self, content: CellContent, align: str) -> Node:
-        if isinstance(content, Bullets):
-            body = [self.items(content)]
-        else:
-            body = [{"t": "Plain", "c": _inline(content)}]
-        named = {"right": "AlignRight", "centre": "AlignCenter"}.get(align, "AlignLeft")
-        return [["", [], []], {"t": named}, 1, 1, body]  # type: ignore[return-value]
-
-    def table(self, block: TableBlock) -> Iterable[Node]:
+    def table(self, block: TableBlock) -> list[Node]:
         words = f"{block.number}: {block.caption}" if block.number else block.caption
-        count = len(block.columns)
-        shares = _shares(block)
-        specs = [
-            [{"t": "AlignRight" if block.align[i] == "right" else "AlignLeft"},
-             {"t": "ColWidth", "c": shares[i]}]
-            for i in range(count)
-        ]  # fmt: skip
-        head = [[["", [], []], [self.cell(c, block.align[i]) for i, c in enumerate(block.columns)]]]
+        weights = column_weights(block)
+        columns: list[list[Node]] = [
+            [{"t": _ALIGN[side]}, {"t": "ColWidth", "c": weight / sum(weights)}]
+            for side, weight in zip(block.align, weights, strict=True)
+        ]
+        head = _row([[_plain([_str(column)])] for column in block.columns])
         rows = [
-            [["", [], []], [self.cell(c, block.align[i]) for i, c in enumerate(row)]]
+            _row([self.cell(c, strong=block.header_column and p == 0) for p, c in enumerate(row)])
             for row in block.rows
         ]
-        body = [[["", [], []], 1 if block.header_column else 0, [], rows]]
-        yield _styled("Table Caption", [_para(words)])
-        yield {
-            "t": "Table",
-            "c": [["", [], []], [None, []], specs, [["", [], []], head], body, [["", [], []], []]],
-        }
-        if block.note:
-            yield _styled("Note", [_para(block.note)])
+        table = _table(words, columns, [head], rows, row_headers=block.header_column)
+        anchored = _div([table], anchor=self.bookmarks.get(block.id, ""))
+        # Without anything between them Word would join two tables into one.
+        end = self.styled("Table Note", block.note) if block.note else self.styled("Table End", " ")
+        return [anchored, end]
 
-    def figure(self, block: Figure) -> Iterable[Node]:
+    def cell(self, cell: CellContent, *, strong: bool) -> list[Node]:
+        if isinstance(cell, Bullets):
+            return [self.items(cell)]
+        inlines = self.inline(cell)
+        return [_plain([{"t": "Strong", "c": inlines}] if strong and inlines else inlines)]
+
+    def pairs(self, items: tuple[tuple[str, Text], ...]) -> Node:
+        columns: list[list[Node]] = [
+            [{"t": "AlignLeft"}, {"t": "ColWidth", "c": share}] for share in (0.27, 0.73)
+        ]
+        rows = [
+            _row([self.cell(key, strong=True), self.cell(value, strong=False)])
+            for key, value in items
+        ]
+        return _table("", columns, [], rows, row_headers=True)
+
+    def figure(self, block: Figure) -> list[Node]:
         self.pictures += 1
-        path = self.folder / f"picture-{self.pictures}.png"
-        path.write_bytes(to_png(block.svg, fonts=self.fonts))
-        yield _styled("Figure Caption", [_para(f"{block.number}: {block.caption}")])
-        image = [["", [], [["width", "16.5cm"]]], _inline(block.alt), [str(path), ""]]
-        yield {"t": "Para", "c": [{"t": "Image", "c": image}]}
+        name = f"figure-{self.pictures}.png"
+        (self.folder / name).write_bytes(to_png(block.svg, fonts=self.fonts))
+        attributes = ["", [], [["width", "16cm"]]]
+        picture = {"t": "Image", "c": [attributes, [_str(block.alt)], [name, ""]]}
+        caption = self.styled("Image Caption", f"{block.number}: {block.caption}")
+        nodes = [
+            _div([caption], anchor=self.bookmarks[block.id]),
+            _div([_para([picture])], style="Figure"),
+        ]
         if block.note:
-            yield _styled("Note", [_para(block.note)])
-        if block.table is not None:
-            yield from self.table(block.table)
+            nodes.append(self.styled("Table Note", block.note))
+        return nodes + (self.table(block.table) if block.table else [])
 
-    def pairs(self, items: Sequence[tuple[str, Text]]) -> Iterable[Node]:
-        for key, value in items:
-            words = [{"t": "Strong", "c": _inline(f"{key}: ")}, *_inline(value)]
-            yield _styled("Key Value", [{"t": "Para", "c": words}])
-
-    def contents(self, block: Contents) -> Iterable[Node]:
-        """A real table of contents whose entries are there at once: nothing asks to be updated."""
-        listed = [
-            heading
+    def contents(self, block: Contents) -> list[Node]:
+        entries = [
+            (heading.level, f"{heading.number} {heading.text}".strip(), self.bookmarks[heading.id])
             for heading in self.document.body
             if isinstance(heading, Heading) and heading.level <= block.depth
         ]
-        yield _styled("TOC Heading", [_para(block.title)])
-        if listed:
-            yield {"t": "RawBlock", "c": ["openxml", "".join(_entries(listed, block.depth))]}
+        return [_raw(contents_field(block.title, block.depth, entries))]
+
+    def styled(self, style: str, text: Text) -> Node:
+        return _div([_para(self.inline(text))], style=style)
+
+    def inline(self, text: Text) -> list[Node]:
+        nodes: list[Node] = []
+        for span in spans_of(text):
+            inlines = _words(span.text)
+            if span.emphasis:
+                inlines = [{"t": "Emph", "c": inlines}]
+            if span.strong:
+                inlines = [{"t": "Strong", "c": inlines}]
+            if span.href:
+                target = span.href
+                if target.startswith("#"):
+                    target = "#" + self.bookmarks.get(target[1:], "contents")
+                inlines = [{"t": "Link", "c": [_NO_ATTRIBUTES, inlines, [target, ""]]}]
+            nodes += inlines
+        return nodes
 
 
-def _entries(listed: Sequence[Heading], depth: int) -> Iterable[str]:
-    begin = (
-        '<w:r><w:fldChar w:fldCharType="begin"/></w:r><w:r><w:instrText xml:space="preserve"> '
-        f'TOC \\o "1-{depth}" \\h \\z \\u </w:instrText></w:r>'
-        '<w:r><w:fldChar w:fldCharType="separate"/></w:r>'
-    )
-    end = '<w:r><w:fldChar w:fldCharType="end"/></w:r>'
-    for index, heading in enumerate(listed):
-        words = escape(f"{heading.number} {heading.text}".strip())
-        first = begin if index == 0 else ""
-        last = end if index == len(listed) - 1 else ""
-        yield (
-            f'<w:p><w:pPr><w:pStyle w:val="TOC{heading.level}"/></w:pPr>{first}'
-            f"<w:hyperlink w:anchor={quoteattr(heading.id)}><w:r><w:t>{words}</w:t></w:r>"
-            f"</w:hyperlink>{last}</w:p>"
-        )
-
-
-def _shares(block: TableBlock) -> list[float]:
-    """How wide each column stands: by its longest words, none below a tenth."""
-    longest = [
-        max(
-            [len(column), *(len(_words(row[i])) for row in block.rows[:200])],
-        )
-        for i, column in enumerate(block.columns)
-    ]
-    weights = [min(max(each, 6), 60) ** 0.7 for each in longest]
-    return [round(weight / sum(weights), 4) for weight in weights]
-
-
-def _words(content: CellContent) -> str:
-    if isinstance(content, Bullets):
-        return max((plain(item_of(item).spans) for item in content.items), key=len, default="")
-    return plain(content)
-
-
-def _str(words: str) -> Node:
-    return {"t": "Str", "c": words}
-
-
-def _inline(text: Text) -> list[Node]:
+def _words(text: str) -> list[Node]:
     nodes: list[Node] = []
-    for span in spans_of(text):
-        words: list[Node] = []
-        for index, line in enumerate(span.text.split("\n")):
-            if index:
-                words.append({"t": "LineBreak"})
-            for piece in re.findall(r" +|[^ ]+", line):
-                words.append({"t": "Space"} if piece.isspace() else _str(piece))
-        if span.emphasis:
-            words = [{"t": "Emph", "c": words}]
-        if span.strong:
-            words = [{"t": "Strong", "c": words}]
-        if span.href:
-            words = [{"t": "Link", "c": [["", [], []], words, [span.href, ""]]}]
-        nodes.extend(words)
+    for position, part in enumerate(text.split("\n")):
+        if position:
+            nodes.append({"t": "LineBreak"})
+        if part:
+            nodes.append(_str(part))
     return nodes
 
 
-def _para(text: Text) -> Node:
-    return {"t": "Para", "c": _inline(text)}
+def _str(text: str) -> Node:
+    return {"t": "Str", "c": text}
 
 
-def _styled(style: str, blocks: list[Node]) -> Node:
-    return {"t": "Div", "c": [["", [], [["custom-style", style]]], blocks]}
+def _para(inlines: list[Node]) -> Node:
+    return {"t": "Para", "c": inlines}
 
 
-def _page_break() -> Node:
-    return {"t": "RawBlock", "c": ["openxml", '<w:p><w:r><w:br w:type="page"/></w:r></w:p>']}
+def _plain(inlines: list[Node]) -> Node:
+    return {"t": "Plain", "c": inlines}
 
 
-# What Pandoc's own template does not know
+def _raw(openxml: str) -> Node:
+    return {"t": "RawBlock", "c": ["openxml", openxml]}
 
 
-def _finished(made: bytes, document: Document) -> bytes:
-    """The file with header, footer, styles, language and properties of this document."""
-    source = zipfile.ZipFile(io.BytesIO(made))
-    parts = {name: source.read(name) for name in source.namelist()}
-    body = parts["word/document.xml"].decode()
-    section = (
-        '<w:sectPr><w:headerReference w:type="default" r:id="rIdHeader"/>'
-        '<w:footerReference w:type="default" r:id="rIdFooter"/>'
-        '<w:pgSz w:w="11906" w:h="16838"/><w:pgMar w:top="1418" w:right="1134" w:bottom="1304" '
-        'w:left="1134" w:header="567" w:footer="567" w:gutter="0"/></w:sectPr>'
-    )
-    body = re.sub(r"<w:sectPr\s*/>|<w:sectPr.*?</w:sectPr>", "", body, flags=re.S)
-    if 'xmlns:r="' not in body.split(">", 2)[1]:
-        body = body.replace("<w:document ", f"<w:document {_R} ", 1)
-    parts["word/document.xml"] = body.replace("</w:body>", f"{section}</w:body>").encode()
-    parts["word/header1.xml"] = _header(document).encode()
-    parts["word/footer1.xml"] = _footer(document).encode()
-    parts["word/_rels/document.xml.rels"] = _related(parts["word/_rels/document.xml.rels"])
-    parts["[Content_Types].xml"] = _typed(parts["[Content_Types].xml"])
-    parts["word/styles.xml"] = _dressed(parts["word/styles.xml"].decode(), document).encode()
-    parts["docProps/core.xml"] = _properties(document).encode()
-    out = io.BytesIO()
-    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, content in parts.items():
-            archive.writestr(zipfile.ZipInfo(name, (2000, 1, 1, 0, 0, 0)), content)
-    return out.getvalue()
+def _raw_inline(openxml: str) -> Node:
+    return {"t": "RawInline", "c": ["openxml", openxml]}
 
 
-def _line(words: str, *, align: str, style: str) -> str:
-    return (
-        f'<w:p><w:pPr><w:pStyle w:val="{style}"/><w:jc w:val="{align}"/></w:pPr>'
-        f'<w:r><w:t xml:space="preserve">{escape(words)}</w:t></w:r>'
-    )
+def _div(blocks: list[Node], *, style: str = "", anchor: str = "") -> Node:
+    pairs = [["custom-style", style]] if style else []
+    return {"t": "Div", "c": [[anchor, [], pairs], blocks]}
 
 
-def _header(document: Document) -> str:
-    words = document.marking or document.organisation
-    if document.synthetic:
-        words = f"{words} · Synthetic data" if words else "Synthetic data"
-    inner = _line(words, align="center", style="Header") + "</w:p>"
-    return f'<?xml version="1.0" encoding="UTF-8"?><w:hdr {_W} {_R}>{inner}</w:hdr>'
+def _row(cells: list[list[Node]]) -> list[Any]:
+    return [
+        _NO_ATTRIBUTES,
+        [[_NO_ATTRIBUTES, {"t": "AlignDefault"}, 1, 1, blocks] for blocks in cells],
+    ]
 
 
-def _field(code: str) -> str:
-    return (
-        '<w:r><w:fldChar w:fldCharType="begin"/></w:r>'
-        f'<w:r><w:instrText xml:space="preserve"> {code} </w:instrText></w:r>'
-        '<w:r><w:fldChar w:fldCharType="separate"/></w:r><w:r><w:t>1</w:t></w:r>'
-        '<w:r><w:fldChar w:fldCharType="end"/></w:r>'
-    )
-
-
-def _footer(document: Document) -> str:
-    said = [document.organisation, document.title]
-    if document.version:
-        said.append(f"version {document.version}")
-    first = _line(", ".join(part for part in said if part), align="center", style="Footer")
-    page = (
-        _line("Page ", align="center", style="Footer")
-        + _field("PAGE")
-        + '<w:r><w:t xml:space="preserve"> of </w:t></w:r>'
-        + _field("NUMPAGES")
-        + "</w:p>"
-    )
-    return f'<?xml version="1.0" encoding="UTF-8"?><w:ftr {_W} {_R}>{first}</w:p>{page}</w:ftr>'
-
-
-def _related(rels: bytes) -> bytes:
-    added = "".join(
-        f'<Relationship Id="rId{kind.title()}" Type="{_PARTS}/{kind}" Target="{kind}1.xml"/>'
-        for kind in ("header", "footer")
-    )
-    return rels.decode().replace("</Relationships>", f"{added}</Relationships>").encode()
-
-
-def _typed(types: bytes) -> bytes:
-    base = "application/vnd.openxmlformats-officedocument.wordprocessingml"
-    added = "".join(
-        f'<Override PartName="/word/{kind}1.xml" ContentType="{base}.{kind}+xml"/>'
-        for kind in ("header", "footer")
-    )
-    return types.decode().replace("</Types>", f"{added}</Types>").encode()
-
-
-def _dressed(styles: str, document: Document) -> str:
-    """Our type, colours and tables over the template's; styles it lacks are added."""
-    styles = re.sub(r"<w:rFonts [^>]*/>", _fonts(), styles)
-    styles = re.sub(r"<w:lang [^>]*/>", f'<w:lang w:val="{document.language}"/>', styles)
-    for name, look in _LOOKS.items():
-        styles = _with_style(styles, name, look)
-    return styles
-
-
-def _fonts() -> str:
-    return f'<w:rFonts w:ascii="{_FONT}" w:hAnsi="{_FONT}" w:cs="Arial" w:eastAsia="Arial"/>'
-
-
-def _look(
-    paragraph: str, *, size: int, colour: str = "0B0C0C", bold: bool = False, level: int = -1
-) -> str:
-    outline = f'<w:outlineLvl w:val="{level}"/>' if level >= 0 else ""
-    weight = "<w:b/>" if bold else '<w:b w:val="0"/>'
-    return (
-        f'<w:pPr>{paragraph}{outline}</w:pPr><w:rPr>{_fonts()}{weight}<w:i w:val="0"/>'
-        f'<w:color w:val="{colour}"/><w:sz w:val="{size}"/><w:szCs w:val="{size}"/></w:rPr>'
-    )
-
-
-_KEEP = "<w:keepNext/><w:keepLines/>"
-_LOOKS = {
-    "Title": _look('<w:spacing w:before="2400" w:after="160"/>', size=64, colour=_BLUE, bold=True),
-    "Subtitle": _look('<w:spacing w:after="600"/>', size=36, colour="505A5F"),
-    "Organisation": _look('<w:spacing w:before="400"/>', size=28, colour="505A5F"),
-    "Synthetic": _look('<w:shd w:val="clear" w:fill="FDF3D7"/>', size=24, bold=True),
-    "heading 1": _look(
-        f'{_KEEP}<w:spacing w:before="360" w:after="160"/>',
-        size=40,
-        colour=_BLUE,
-        bold=True,
-        level=0,
-    ),
-    "heading 2": _look(
-        f'{_KEEP}<w:spacing w:before="280" w:after="120"/>',
-        size=30,
-        colour=_BLUE,
-        bold=True,
-        level=1,
-    ),
-    "heading 3": _look(
-        f'{_KEEP}<w:spacing w:before="220" w:after="80"/>',
-        size=26,
-        colour=_BLUE,
-        bold=True,
-        level=2,
-    ),
-    "heading 4": _look(
-        f'{_KEEP}<w:spacing w:before="200" w:after="60"/>',
-        size=24,
-        colour=_BLUE,
-        bold=True,
-        level=3,
-    ),
-    "Body Text": _look('<w:spacing w:after="140" w:line="288" w:lineRule="auto"/>', size=24),
-    "First Paragraph": _look('<w:spacing w:after="140" w:line="288" w:lineRule="auto"/>', size=24),
-    "Numbered Paragraph": _look(
-        '<w:spacing w:after="140" w:line="288" w:lineRule="auto"/><w:ind w:left="680" '
-        'w:hanging="680"/>',
-        size=24,
-    ),
-    "Compact": _look('<w:spacing w:before="40" w:after="40"/>', size=22),
-    "Block Text": _look(
-        f'<w:pBdr><w:left w:val="single" w:sz="24" w:space="10" w:color="{_BLUE}"/></w:pBdr>'
-        '<w:ind w:left="284"/>',
-        size=24,
-    ),
-    "Callout Title": _look(
-        f'{_KEEP}<w:pBdr><w:left w:val="single" w:sz="24" w:space="10" w:color="{_BLUE}"/></w:pBdr>'
-        '<w:spacing w:before="160"/><w:ind w:left="284"/>',
-        size=26,
-        colour=_BLUE,
-        bold=True,
-    ),
-    "Table Caption": _look(f'{_KEEP}<w:spacing w:before="240" w:after="80"/>', size=24, bold=True),
-    "Figure Caption": _look(f'{_KEEP}<w:spacing w:before="240" w:after="80"/>', size=24, bold=True),
-    "Note": _look('<w:spacing w:before="60" w:after="160"/>', size=22, colour="505A5F"),
-    "Key Value": _look('<w:spacing w:after="60"/>', size=24),
-    "Contact": _look('<w:spacing w:before="400"/>', size=24),
-    "TOC Heading": _look(f'{_KEEP}<w:spacing w:after="120"/>', size=32, colour=_BLUE, bold=True),
-    "toc 1": _look('<w:spacing w:after="60"/>', size=24),
-    "toc 2": _look('<w:spacing w:after="40"/><w:ind w:left="340"/>', size=22),
-    "toc 3": _look('<w:spacing w:after="40"/><w:ind w:left="680"/>', size=22),
-    "header": _look("", size=22, colour="0B0C0C", bold=True),
-    "footer": _look("", size=20, colour="505A5F"),
-}
-_IDS = {"toc 1": "TOC1", "toc 2": "TOC2", "toc 3": "TOC3"}
-
-
-def _with_style(styles: str, name: str, look: str) -> str:
-    """Replace the looks of a paragraph style, or add the style."""
-    found = re.search(
-        rf'(<w:style [^>]*w:type="paragraph"[^>]*>\s*<w:name w:val="{re.escape(name)}"\s*/>)'
-        r"(.*?)(</w:style>)",
-        styles,
-        flags=re.S | re.I,
-    )
-    if found is not None:
-        kept = "".join(re.findall(r"<w:(?:basedOn|next|uiPriority|qFormat|link)[^>]*/>", found[2]))
-        return styles[: found.start()] + found[1] + kept + look + found[3] + styles[found.end() :]
-    ident = _IDS.get(name, name.title().replace(" ", ""))
-    added = (
-        f'<w:style w:type="paragraph" w:customStyle="1" w:styleId="{ident}"><w:name '
-        f'w:val="{name}"/><w:basedOn w:val="Normal"/><w:qFormat/>{look}</w:style>'
-    )
-    return styles.replace("</w:styles>", f"{added}</w:styles>")
-
-
-def _properties(document: Document) -> str:
-    at = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-    return (
-        '<?xml version="1.0" encoding="UTF-8"?><cp:coreProperties '
-        'xmlns:cp="http://schemas.openxmlformats.org/package/2006/metadata/core-properties" '
-        'xmlns:dc="http://purl.org/dc/elements/1.1/" xmlns:dcterms="http://purl.org/dc/terms/" '
-        'xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance">'
-        f"<dc:title>{escape(document.title)}</dc:title>"
-        f"<dc:creator>{escape(document.organisation)}</dc:creator>"
-        f"<dc:language>{document.language}</dc:language>"
-        f"<cp:category>{escape(document.marking)}</cp:category>"
-        f'<dcterms:created xsi:type="dcterms:W3CDTF">{at}</dcterms:created>'
-        "</cp:coreProperties>"
-    )
+def _table(
+    caption: str,
+    columns: list[list[Node]],
+    head: list[list[Any]],
+    rows: list[list[Any]],
+    *,
+    row_headers: bool,
+) -> Node:
+    words = [_plain([_str(caption)])] if caption else []
+    bodies = [[_NO_ATTRIBUTES, int(row_headers), [], rows]]
+    return {
+        "t": "Table",
+        "c": [
+            _NO_ATTRIBUTES,
+            [None, words],
+            columns,
+            [_NO_ATTRIBUTES, head],
+            bodies,
+            [_NO_ATTRIBUTES, []],
+        ],
+    }
