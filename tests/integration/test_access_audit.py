@@ -85,7 +85,9 @@ def test_a_change_needs_somebody(world):
     with pytest.raises(audit.ActorNeeded):
         audit.looked(actor=public(TODAY), record=None, reason="Curious", now=NOW)
     with pytest.raises(DatabaseError), transaction.atomic():
-        AuditEntry.objects.create(number=1, at=NOW, actor_id="", actor_name="", text="x", digest="x")
+        AuditEntry.objects.create(
+            number=1, at=NOW, actor_id="", actor_name="", text="x", digest="x"
+        )
 
 
 def test_a_refusal_leaves_nothing(world):
@@ -127,7 +129,16 @@ def test_a_whole_trail_is_whole(world, django_capture_on_commit_callbacks, capsy
 
 @pytest.mark.parametrize(
     "column",
-    ["text", "actor_name", "actor_via", "record_id", "concerns", "capability", "digest", "previous"],
+    [
+        "text",
+        "actor_name",
+        "actor_via",
+        "record_id",
+        "concerns",
+        "capability",
+        "digest",
+        "previous",
+    ],
 )
 def test_a_changed_line_is_found(world, django_capture_on_commit_callbacks, capsys, column):
     _write(world, 4, django_capture_on_commit_callbacks)

@@ -5,6 +5,7 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
+from django.utils.functional import SimpleLazyObject
 
 from frankpledge.access.actors import Actor
 from frankpledge.access.enums import Role
@@ -18,7 +19,7 @@ _PUBLIC = (
     ("Home", "home"),
     ("Ask the data", "explorer"),
     ("Agreement", "current-agreement"),
-    ("Partnership", "body-list"),
+    ("Partnership", "bodies"),
 )
 _PARTNERS = (
     ("Home", "home"),
@@ -29,7 +30,7 @@ _PARTNERS = (
     ("Assessments", "assessment-list"),
     ("Agreement", "current-agreement"),
     ("Sharing", "sharing-agreement-list"),
-    ("Partnership", "body-list"),
+    ("Partnership", "bodies"),
 )
 
 
@@ -39,7 +40,7 @@ def layout(request: HttpRequest) -> dict[str, Any]:
         "actor": actor,
         "example": settings.EXAMPLE,
         "today": clock.today(),
-        "organisation": _organisation,
+        "organisation": SimpleLazyObject(_organisation),
     }
     if actor is not None:
         context["navigation"] = _navigation(request, actor)

@@ -1,6 +1,6 @@
 """What the partnership pages show."""
 
-from frankpledge.partnership.queries.areas import AreaPage, area, areas, parts_of
+from frankpledge.partnership.queries.areas import AreaPage, area, areas, newest, parts_of
 from frankpledge.partnership.queries.records import (
     Page,
     Place,
@@ -42,6 +42,7 @@ __all__ = [
     "linked_plan",
     "linked_plans",
     "may_add",
+    "newest",
     "organisation",
     "organisations",
     "parts_of",

@@ -50,6 +50,13 @@ class AreaPage:
     changes: list[tuple[str, AreaChange, Area]]
 
 
+def newest(*, actor: Actor, code: str) -> Area:
+    """The newest generation of a code. Raises Http404."""
+    rows = seen(actor, Area).filter(code=code).defer("outline").order_by("-vintage")
+    found = rows.first()
+    return found if found is not None else find(actor, Area, code=code)
+
+
 def area(*, actor: Actor, code: str, vintage: int | None) -> AreaPage:
     """One code: its newest generation unless another is asked for. Raises Http404."""
     rows = seen(actor, Area).filter(code=code).select_related("parent").order_by("-vintage")

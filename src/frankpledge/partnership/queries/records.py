@@ -225,8 +225,9 @@ def _state(row: Any, today: date) -> str:
 def body(*, actor: Actor, slug: str, on: date | None, today: date) -> Page:
     rows = with_decisions(Body.objects.select_related("parent"), actor, KEEPING)
     found = find(actor, Body, rows, slug=slug)
-    seats = seen(actor, Seat).filter(body=found).select_related("post__organisation")
-    offices = seen(actor, Office).filter(body=found).select_related("post__organisation")
+    whose = ("body", "post__organisation")
+    seats = seen(actor, Seat).filter(body=found).select_related(*whose)
+    offices = seen(actor, Office).filter(body=found).select_related(*whose)
     parent = None
     if found.parent_id:
         parent = seen(actor, Body).filter(pk=found.parent_id).first()
@@ -249,7 +250,8 @@ def post(*, actor: Actor, key: Any, on: date | None, today: date) -> Page:
         Post.objects.select_related("organisation"), actor, (Capability.MANAGE_SEATS,)
     )
     found = find(actor, Post, rows, pk=key)
-    holdings = seen(actor, Holding).filter(post=found).select_related("holder")
+    holdings = seen(actor, Holding).filter(post=found)
+    holdings = holdings.select_related("holder", "post__organisation")
     seats = seen(actor, Seat).filter(post=found).select_related("body", "post__organisation")
     offices = seen(actor, Office).filter(post=found).select_related("body")
     return page_of(

@@ -109,7 +109,7 @@ def area_parts(request: HttpRequest, code: str, kind: str) -> HttpResponse:
     asked = request.GET.get("generation", "")
     if kind not in forms.PARTS and kind != AreaKind.DISTRICT:
         raise Http404
-    whole = queries.area(actor=request.actor, code=code, vintage=None).area
+    whole = queries.newest(actor=request.actor, code=code)
     filters = forms.PartsFilter(request.GET)
     rows = queries.parts_of(
         actor=request.actor,
