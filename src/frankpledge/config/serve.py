@@ -13,6 +13,7 @@ from types import FrameType
 from frankpledge.config.environment import WrongSetting
 
 GRACE = 15.0  # seconds a process has to finish what it is doing
+PAGES_FIRST = 4.0  # seconds before the worker takes a share of the processor
 
 
 def port(value: str) -> int:
@@ -41,26 +42,26 @@ def serve() -> int:
 
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, note)
-    commands = {
-        "The server": ["-m", "gunicorn", "--config", "python:frankpledge.config.gunicorn"],
-        "The worker": ["-m", "frankpledge", "db_worker", "--verbosity", "0"],
-    }
-    # A session of their own, so that Ctrl-C reaches them once, through us, and in order.
-    processes = {
-        name: subprocess.Popen([sys.executable, *command], start_new_session=True)  # noqa: S603
-        for name, command in commands.items()
-    }
-    while not signalled:
-        ended = [name for name, process in processes.items() if process.poll() is not None]
-        if ended:
-            break
+    processes = {"The server": _start("gunicorn", "--config", "python:frankpledge.config.gunicorn")}
+    worker_starts = time.monotonic() + PAGES_FIRST
+    ended: list[str] = []
+    while not signalled and not ended:
         time.sleep(0.2)
+        if "The worker" not in processes and time.monotonic() > worker_starts:
+            processes["The worker"] = _start("frankpledge", "db_worker", "--verbosity", "0")
+        ended = [name for name, process in processes.items() if process.poll() is not None]
     _stop(list(processes.values()))
     if signalled:
         sys.stderr.write("Frankpledge has stopped.\n")
         return 0 if signalled[0] == signal.SIGINT else 128 + signalled[0]
     sys.stderr.write(f"{ended[0]} ended by itself, so Frankpledge has stopped.\n")
     return 1
+
+
+def _start(module: str, *arguments: str) -> subprocess.Popen[bytes]:
+    # A session of its own, so that Ctrl-C reaches it once, through us, and in order.
+    command = [sys.executable, "-m", module, *arguments]
+    return subprocess.Popen(command, start_new_session=True)  # noqa: S603
 
 
 def _stop(processes: list[subprocess.Popen[bytes]]) -> None:
