@@ -1,0 +1,182 @@
+"""One question in hand: what is read once and used by every part of its answer."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Any
+
+from frankpledge.access.actors import Actor
+from frankpledge.access.decisions import find, require
+from frankpledge.access.enums import Capability
+from frankpledge.analysis.cubes import Cube
+from frankpledge.analysis.disclosure import (
+    Refused,
+)
+from frankpledge.analysis.disclosure.tables import Cell
+from frankpledge.evidence import rules
+from frankpledge.evidence.queries.places import (
+    ELSEWHERE,
+    Places,
+    places,
+)
+from frankpledge.evidence.queries.sources import (
+    adds_up,
+    audience_of,
+    cube_of,
+    figures,
+    labels,
+    month_text,
+    rule_for,
+)
+from frankpledge.evidence.rules import Question, UnableToAsk
+from frankpledge.sharing.enums import Detail
+from frankpledge.sharing.models import Dataset
+from frankpledge.sharing.queries.data import held_months, version_of
+from frankpledge.sharing.queries.permission import reading
+
+
+def dataset_named(*, actor: Actor, slug: str) -> Dataset:
+    """Raises Http404 for what the actor may not know of, Refused for what it may not ask."""
+    found: Dataset = find(actor, Dataset, slug=slug)
+    require(actor, Capability.ASK, found)
+    return found
+
+
+class Asked:
+    """One question in hand: what is read once and used by every part of the answer."""
+
+    def __init__(self, actor: Actor, question: Question, dataset: Dataset, on: date) -> None:
+        self.dataset = dataset
+        self.places: Places = places()
+        self.question = self._settled(question)
+        self.reading = reading(actor=actor, dataset=dataset, on=on)
+        if not self.reading:
+            said = " ".join(self.reading.refusals) or "Nothing is held of it yet."
+            raise Refused(f"“{dataset.name}” cannot be read. {said}")
+        self.audience = audience_of(actor)
+        self.rule = rule_for(dataset, actor=actor, on=on)
+        everything = held_months(dataset=dataset, organisations=self.reading.organisations)
+        self.held = tuple(everything)
+        self.version = version_of(everything)
+        self.cube: Cube = cube_of(dataset, everything)
+        self.figures = figures(
+            dataset=dataset,
+            cube=self.cube,
+            places=self.places,
+            rule=self.rule,
+            version=self.version,
+            audience=self.audience,
+        )
+        self.incomplete = tuple(
+            sorted({month_text(each.month) for each in everything if each.incomplete})
+        )
+        self.labels = labels(dataset)
+        self._check()
+
+    def _settled(self, question: Question) -> Question:
+        area = self.places.find(question.area)
+        if area is None:
+            known = ", ".join(self.places.districts.values())
+            raise UnableToAsk(f"“{question.area}” is no place here. Choose one of: {known}.")
+        known_labels = labels(self.dataset)
+        category = question.category
+        if category and category not in known_labels:
+            raise UnableToAsk(f"“{category}” is not a kind that {self.dataset.name} holds.")
+        if not category and not adds_up(self.dataset) and question.by != "category":
+            category = next(iter(self._held_categories()), "")
+        return question.with_(area=area, category=category)
+
+    def _held_categories(self) -> list[str]:
+        return [code for code in labels(self.dataset) if code in self._cube_categories()]
+
+    def _cube_categories(self) -> tuple[str, ...]:
+        held = held_months(
+            dataset=self.dataset,
+            organisations=[s.organisation for s in _providers(self.dataset)],
+        )
+        return cube_of(self.dataset, held).categories
+
+    def _check(self) -> None:
+        small = self.question.by == "area" and bool(self.question.area)
+        wanted = Detail.LSOA if small else Detail.DISTRICT
+        if not self.question.area and not small:
+            wanted = Detail.DISTRICT if self.question.by == "area" else Detail.COUNTY
+        if not self.reading.covers(wanted):
+            raise Refused(
+                f"The agreement shares “{self.dataset.name}” by "
+                f"{Detail(self.reading.detail).label.lower()} and no finer "
+                f"({', '.join(self.reading.clauses)}). Ask for a coarser place."
+            )
+        if small and self.rule.protects:
+            raise Refused(
+                "Small areas of protected data are not published. Ask for districts instead."
+            )
+
+    @property
+    def where(self) -> str:
+        return self.places.name(self.question.area)
+
+    @property
+    def what(self) -> str:
+        if self.question.category:
+            return self.labels.get(self.question.category, self.question.category)
+        return self.dataset.name
+
+    def cell(self, months: Sequence[str], *, area: str | None = None, category: str = "") -> Cell:
+        return self.figures.cell(
+            area=self.question.area if area is None else area,
+            months=months,
+            category=category or self.question.category,
+        )
+
+    def total(self, months: Sequence[str]) -> Cell | None:
+        """The count of the period, or None where it was not published or does not add up."""
+        if not self.question.category and not adds_up(self.dataset):
+            return None
+        try:
+            return self.cell(months)
+        except Refused:
+            return None
+
+    def whole(self, months: Sequence[str]) -> bool:
+        held = {month_text(each.month) for each in self.held}
+        return all(month in held and month not in self.incomplete for month in months)
+
+    def open_sum(
+        self,
+        by: Sequence[Any],
+        months: Sequence[str],
+        mapping: Mapping[str, str],
+        within: Sequence[str] | None,
+    ) -> Any:
+        return self.cube.sum(
+            by=by,
+            months=months,
+            categories=[self.question.category] if self.question.category else None,
+            places=mapping,
+            within=within,
+            elsewhere=ELSEWHERE,
+        )
+
+    def label(self, by: str, code: str) -> str:
+        if by == "category":
+            return self.labels.get(code, code)
+        return self.places.name(code) if by == "area" else code
+
+    def title(self) -> str:
+        broken = rules.BREAKDOWNS[self.question.by].lower()
+        return f"{self.what}, {self.where}, {self.question.period}, {broken}"
+
+    def is_synthetic(self) -> bool:
+        return any(each.synthetic for each in self.held)
+
+    def sources(self) -> tuple[str, ...]:
+        names = ", ".join(each.name for each in self.reading.organisations)
+        return (f"{self.dataset.name}, from {names}",)
+
+
+def _providers(dataset: Dataset) -> Any:
+    return (
+        dataset.submissions.filter(months__current=True).select_related("organisation").distinct()
+    )
