@@ -2,6 +2,7 @@
 
 Expressions are written once, in `cubes`; DuckDB runs them in this process, Spark where the extra is
 installed. One in-memory DuckDB is shared by the process; each thread works on a cursor of its own.
+Ibis is imported where it is used: a process that asks nothing need not wait a second for it.
 """
 
 import hashlib
@@ -11,8 +12,6 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
-
-import ibis
 
 _lock = threading.Lock()
 _shared: dict[int, Any] = {}
@@ -39,6 +38,8 @@ def connect(url: str = "duckdb") -> Any:
 
 
 def _duckdb() -> Any:
+    import ibis
+
     # A forked worker must not use its parent's DuckDB, so both places know the process.
     process = os.getpid()
     found = getattr(_mine, "backends", {}).get(process)
@@ -53,6 +54,8 @@ def _duckdb() -> Any:
 
 
 def _spark(url: str) -> Any:
+    import ibis
+
     try:
         from pyspark.sql import SparkSession  # type: ignore[import-not-found,unused-ignore]
     except ImportError as error:
@@ -67,6 +70,8 @@ def _spark(url: str) -> Any:
 
 def warm(url: str = "duckdb") -> None:
     """Runs a small query, so that the first reader does not wait for imports and compilation."""
+    import ibis
+
     table = ibis.memtable({"month": ["2025-01"], "count": [1]})
     query = table.group_by("month").agg(count=table["count"].sum())
     connect(url).to_pyarrow(query)

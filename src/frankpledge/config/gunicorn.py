@@ -25,11 +25,16 @@ def when_ready(server: object) -> None:
 
 
 def post_worker_init(worker: object) -> None:
-    """Warms the analysis engine a little later, so that it does not delay the first page."""
+    """Loads what answers need a little later, so that it does not delay the first page."""
+    later = threading.Timer(5, _warm)
+    later.daemon = True
+    later.start()
+
+
+def _warm() -> None:
     from django.conf import settings
+    from scipy import optimize, stats  # noqa: F401
 
     from frankpledge.analysis.engine import warm
 
-    later = threading.Timer(5, warm, args=(settings.ENGINE,))
-    later.daemon = True
-    later.start()
+    warm(settings.ENGINE)

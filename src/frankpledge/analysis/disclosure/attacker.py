@@ -1,13 +1,14 @@
 """The attacker: which other tables would have been published exactly as this one."""
 
+from __future__ import annotations
+
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
-import scipy  # scipy.optimize loads when first used: it takes most of a second
-from scipy.sparse import csc_array, csr_array, identity, kron, vstack
+import scipy  # its parts load when first used: together they take a second
 
 from frankpledge.analysis.disclosure.rules import Rule
 
@@ -38,7 +39,7 @@ class Exposure:
 class Problem:
     """Sums over cells (`sums` rows by cells), the true figures, and what is known to be missing."""
 
-    sums: csr_array
+    sums: scipy.sparse.csr_array
     true: Counts
     missing: Mask
     sizes: tuple[int, ...]
@@ -51,8 +52,8 @@ class Problem:
         return len(self.sizes) > 1 and bool(self.sums.shape[1] > _WHOLE_AT_ONCE)
 
     @cached_property
-    def by_cell(self) -> csc_array:
-        return csc_array(self.sums)
+    def by_cell(self) -> scipy.sparse.csc_array:
+        return scipy.sparse.csc_array(self.sums)
 
     @cached_property
     def lone(self) -> Mask:
@@ -90,14 +91,18 @@ def problem_of(counts: Table, groups: Groups, rule: Rule) -> Problem:
     read = [whole(value) for value in counts.ravel()]
     absent = np.array([value is None for value in read], dtype=bool)
     cells = np.array([value or 0 for value in read], dtype=np.int64)
-    sums = csr_array(np.ones((1, 1)))
+    sums = scipy.sparse.csr_array(np.ones((1, 1)))
     shape = []
     for size, named in zip(counts.shape, groups, strict=True):
         rows = np.zeros((len(named), size))
         for row, members in enumerate(named):
             rows[row, list(members)] = 1
-        axis = vstack([identity(size), csr_array(rows)]) if named else identity(size)
-        sums = csr_array(kron(sums, axis, format="csr"))
+        axis = (
+            scipy.sparse.vstack([scipy.sparse.identity(size), scipy.sparse.csr_array(rows)])
+            if named
+            else scipy.sparse.identity(size)
+        )
+        sums = scipy.sparse.csr_array(scipy.sparse.kron(sums, axis, format="csr"))
         shape.append(size + len(named))
     true = np.asarray(sums.astype(np.int64) @ cells, dtype=np.int64)
     return Problem(sums, true, (sums @ absent.astype(float)) > 0, counts.shape, tuple(shape), rule)
@@ -134,12 +139,12 @@ class _Attacker:
         np.maximum.at(low, cells, np.where(among[cells], below[lone], 0))
         np.minimum.at(high, cells, np.where(among[cells], above[lone], 0))
         free = np.flatnonzero(low < high)
-        self._columns = csr_array(problem.by_cell[:, free])
+        self._columns = scipy.sparse.csr_array(problem.by_cell[:, free])
         bound = ~lone & (np.isfinite(below) | np.isfinite(above))
         bound &= np.diff(self._columns.indptr) > 0
         self._constraints = []
         if bound.any():
-            rows = csr_array(self._columns[np.flatnonzero(bound)])
+            rows = scipy.sparse.csr_array(self._columns[np.flatnonzero(bound)])
             self._constraints = [scipy.optimize.LinearConstraint(rows, below[bound], above[bound])]
         self._bounds = scipy.optimize.Bounds(low[free], high[free])
         self.reaches = np.diff(self._columns.indptr) > 0
