@@ -41,13 +41,30 @@ def _draft(version: AgreementVersion) -> AgreementVersion:
     return locked
 
 
+def _check_next(previous: AgreementVersion, fields: Mapping[str, Any]) -> None:
+    versions = AgreementVersion.objects.filter(body=previous.body)
+    after = versions.filter(previous=previous).first()
+    if after is not None:
+        raise UnableToChangeVersion(f"Version {after.number} already follows {previous.number}.")
+    if versions.filter(number=fields["number"]).exists():
+        raise UnableToChangeVersion(f"There is a version {fields['number']} already.")
+    if fields["effective_from"] <= previous.effective_from:
+        raise UnableToChangeVersion(
+            f"It must take effect after version {previous.number}, "
+            f"which did on {previous.effective_from:%-d %B %Y}."
+        )
+
+
 def draft_next(
     *, actor: Actor, previous: AgreementVersion, fields: Mapping[str, Any], now: datetime
 ) -> AgreementVersion:
-    """A new draft with the chapters and landscape of the version before."""
+    """A new draft with the chapters and landscape of the version before.
+
+    Raises UnableToChangeVersion where a version follows already, or number or date do not."""
     with change(
         actor=actor, capability=Capability.DRAFT_AGREEMENT, record=previous, now=now
     ) as audit:
+        _check_next(previous, fields)
         version = AgreementVersion.objects.create(
             body=previous.body,
             previous=previous,
@@ -175,7 +192,11 @@ def propose_change(
     """Propose with evidence: only Findings the proposer can see may be cited."""
     with change(actor=actor, capability=Capability.PROPOSE_CHANGE, record=SITE, now=now) as audit:
         cited = [find(actor, Finding, pk=finding.pk) for finding in findings]
-        proposal = PriorityChange.objects.create(proposed_on=today, **fields)
+        proposal = PriorityChange.objects.create(
+            proposed_on=today,
+            proposed_by_id=actor.user_id if actor.user_id != "console" else None,
+            **fields,
+        )
         proposal.findings.set(cited)
         proposal.issues.set(issues)
         audit.note(f"Proposed: {proposal}.", record=proposal, concerns=(proposal.body,))
@@ -200,7 +221,8 @@ def decide_change(
         locked.state = ProposalState.AGREED if agreed else ProposalState.REFUSED
         locked.decided_on, locked.decided_by = today, decided_by
         if agreed and version is not None:
-            _draft(version)
+            if _draft(version).body_id != locked.body_id:
+                raise rules.UnableToDecide("Choose a draft of the body the change was put to.")
             locked.version, locked.effective_from = version, version.effective_from
             _apply(locked)
         locked.save()
@@ -217,6 +239,8 @@ def _apply(proposal: PriorityChange) -> None:
     name = proposal.new_name or proposal.name
     kind = ChangeKind(proposal.kind)
     old: Priority | Theme | None = proposal.priority or proposal.theme
+    if old is not None:
+        rules.check_can_end(old.name, old.valid_from, old.valid_to, ends)
     order = old.order if old is not None else 1 + _last_order(proposal)
     if kind == ChangeKind.KEPT:
         return

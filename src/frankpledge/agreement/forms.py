@@ -3,7 +3,7 @@ from typing import Any
 from frankpledge.agreement.enums import ChangeKind
 from frankpledge.agreement.models import AgreementVersion
 from frankpledge.agreement.queries.parts import PARTS
-from frankpledge.agreement.rules import parts_in
+from frankpledge.agreement.rules import NUMBER, parts_in
 from frankpledge.components.fields import (
     Choice,
     Date,
@@ -20,6 +20,12 @@ from frankpledge.components.forms import Form
 class DraftForm(Form):
     number = Text(label="Number of the new version", hint="For example, 7.0", max_length=10)
     effective_from = Date(label="Effective from", hint="For example, 1 4 2026")
+
+    def clean_number(self) -> str:
+        number: str = self.cleaned_data["number"]
+        if not NUMBER.fullmatch(number):
+            self.add_error("number", "Write the number with digits and points, such as 7.0")
+        return number
 
 
 class ChapterForm(Form):

@@ -1,5 +1,6 @@
 """The Community Safety Agreement: priorities, themes, leads, and the document's versions."""
 
+from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
@@ -186,6 +187,9 @@ class PriorityChange(Record, Shown):
     reason = models.TextField()
     state = models.CharField(max_length=10, choices=ProposalState, default=ProposalState.PROPOSED)
     proposed_on = models.DateField()
+    proposed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
     decided_on = models.DateField(null=True, blank=True)
     decided_by = models.CharField("decided by", max_length=200, blank=True)
     effective_from = models.DateField(null=True, blank=True)

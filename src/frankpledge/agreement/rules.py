@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from datetime import date
 
 from frankpledge.agreement.enums import ALLOWED_MOVES, ChangeKind, ProposalState, VersionState
 
 PART = re.compile(r"^\s*\[\[([a-z-]+)\]\]\s*$")
+NUMBER = re.compile(r"\d+(\.\d+)*", re.ASCII)
 TYPED_NUMBER = re.compile(r"^\s*\d+\.\d+\.?\s+")
 
 
@@ -39,6 +41,18 @@ def check_undecided(state: str) -> None:
     if state != ProposalState.PROPOSED:
         raise UnableToDecide(
             f"This proposal is already {ProposalState(state).label.lower()}. Make a new one."
+        )
+
+
+def check_can_end(name: str, begins: date | None, ended: date | None, ends: date) -> None:
+    """Raises UnableToDecide where an earlier decision or a later beginning stands against it."""
+    if ended is not None:
+        raise UnableToDecide(
+            f"“{name}” ends on {ended:%-d %B %Y} by an earlier decision. Make a new proposal."
+        )
+    if begins is not None and ends < begins:
+        raise UnableToDecide(
+            f"“{name}” begins on {begins:%-d %B %Y}. Choose a draft that takes effect later."
         )
 
 

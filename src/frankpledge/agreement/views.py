@@ -1,5 +1,6 @@
 from typing import Any
 
+from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -125,7 +126,7 @@ def draft(request: HttpRequest, number: str) -> HttpResponse:
     require(request.actor, Capability.DRAFT_AGREEMENT, previous)
     form = forms.DraftForm(request.POST or None)
     if form.is_valid():
-        with form.saving():
+        with form.saving(actions.UnableToChangeVersion):
             made = actions.draft_next(
                 actor=request.actor, previous=previous, fields=form.cleaned_data, now=clock.now()
             )
@@ -348,8 +349,12 @@ def decide(request: HttpRequest, pk: Any) -> HttpResponse:
 @require_POST
 def withdraw(request: HttpRequest, pk: Any) -> HttpResponse:
     found = reading.proposal(actor=request.actor, pk=pk)
-    actions.withdraw_change(actor=request.actor, proposal=found, now=clock.now())
-    done(request, "The proposal is withdrawn.")
+    try:
+        actions.withdraw_change(actor=request.actor, proposal=found, now=clock.now())
+    except rules.UnableToDecide as error:
+        messages.error(request, str(error))
+    else:
+        done(request, "The proposal is withdrawn.")
     return redirect("proposal", found.pk)
 
 

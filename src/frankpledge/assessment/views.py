@@ -1,5 +1,6 @@
 from typing import Any
 
+from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -95,6 +96,8 @@ def chase(request: HttpRequest, pk: Any) -> HttpResponse:
 @require_POST
 def chase_late(request: HttpRequest) -> HttpResponse:
     cycle = _cycle(request)
+    if cycle is None:
+        raise Http404
     lines = reading.assessments(actor=request.actor, cycle=cycle, today=clock.today())
     late = [line.assessment for line in lines if line.late]
     actions.chase_all(actor=request.actor, assessments=late, today=clock.today(), now=clock.now())
@@ -299,13 +302,17 @@ def change_placing(request: HttpRequest, pk: Any, placing: Any, what: str) -> Ht
     found = reading.assessment(actor=request.actor, pk=pk)
     which = reading.placing(found, placing)
     back = redirect("assessment-section", found.pk, which.section.kind)
-    if what == "remove":
-        actions.take_out_finding(actor=request.actor, placing=which, now=clock.now())
-        done(request, "The Finding is taken out. It is kept with the evidence.")
-    elif what in {"up", "down"}:
-        actions.move_finding(actor=request.actor, placing=which, up=what == "up", now=clock.now())
-    else:
+    if what not in {"remove", "up", "down"}:
         raise Http404
+    try:
+        if what == "remove":
+            actions.take_out_finding(actor=request.actor, placing=which, now=clock.now())
+            done(request, "The Finding is taken out. It is kept with the evidence.")
+        else:
+            up = what == "up"
+            actions.move_finding(actor=request.actor, placing=which, up=up, now=clock.now())
+    except actions.UnableToChange as error:
+        messages.error(request, str(error))
     return back
 
 

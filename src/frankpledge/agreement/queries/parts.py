@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import date
 
-from frankpledge.agreement.enums import LandscapeGroup, ProposalState
+from django.db.models import Q
+
+from frankpledge.agreement.enums import LandscapeGroup, ProposalState, VersionState
 from frankpledge.agreement.models import (
     AgreementVersion,
     Objective,
@@ -14,6 +16,7 @@ from frankpledge.agreement.models import (
     Theme,
 )
 from frankpledge.assessment.queries import cycle_roll_up
+from frankpledge.core.markings import Audience
 from frankpledge.documents import (
     Block,
     Bullets,
@@ -34,10 +37,20 @@ def _on(version: AgreementVersion) -> date:
     return version.effective_from
 
 
+def _readers(version: AgreementVersion) -> tuple[str, ...]:
+    """The audiences whose records the readers of this version may all see."""
+    public = version.audience == Audience.PUBLIC
+    return (Audience.PUBLIC,) if public else (Audience.PUBLIC, Audience.PARTNERSHIP)
+
+
 def version_control(version: AgreementVersion) -> tuple[Block, ...]:
-    """Every version up to this one, oldest first, with its change notes."""
+    """The published versions up to this one and itself, oldest first, with change notes."""
     versions = (
-        AgreementVersion.objects.filter(body=version.body, effective_from__lte=_on(version))
+        AgreementVersion.objects.filter(
+            Q(pk=version.pk)
+            | Q(state=VersionState.PUBLISHED, audience__in=_readers(version), body=version.body),
+            effective_from__lte=_on(version),
+        )
         .prefetch_related("change_notes")
         .order_by("effective_from", "number", "pk")
     )
@@ -96,7 +109,8 @@ def priority_tables(version: AgreementVersion) -> tuple[Block, ...]:
 
 def objectives(version: AgreementVersion) -> tuple[Block, ...]:
     """The policing body's objectives beside the priorities that serve them."""
-    found = Objective.objects.on(_on(version)).select_related("plan", "organisation")
+    found = Objective.objects.on(_on(version)).filter(plan__audience__in=_readers(version))
+    found = found.select_related("plan", "organisation")
     found = found.prefetch_related("priorities")
     by_plan: dict[str, list[Objective]] = {}
     for each in found:
@@ -134,7 +148,8 @@ def leads(version: AgreementVersion) -> tuple[Block, ...]:
 
 
 def plans(version: AgreementVersion) -> tuple[Block, ...]:
-    titles = LinkedPlan.objects.on(_on(version)).order_by("created_at", "title", "pk")
+    shown = LinkedPlan.objects.on(_on(version)).filter(audience__in=_readers(version))
+    titles = shown.order_by("created_at", "title", "pk")
     return (Bullets(tuple(titles.values_list("title", flat=True))),)
 
 

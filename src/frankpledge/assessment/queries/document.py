@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from frankpledge.access.actors import Actor
 from frankpledge.assessment import rules
 from frankpledge.assessment.enums import Mark
-from frankpledge.assessment.models import Assessment, IssueMark
+from frankpledge.assessment.models import Assessment, IssueMark, Placing
 from frankpledge.assessment.queries.reading import SectionPage, sections_of
+from frankpledge.core.markings import Audience
 from frankpledge.documents import (
     Block,
     Callout,
@@ -23,8 +26,12 @@ from frankpledge.evidence.queries.presenting import finding_blocks
 
 
 def compose(found: Assessment, *, actor: Actor) -> Document:
-    """The document as this actor may see it: Findings they may not see are not in it."""
-    sections = sections_of(found, actor)
+    """The document for the readers printed on it: no Finding shown to fewer people is in it,
+    and none that this actor may not see."""
+    sections = tuple(
+        replace(each, placings=tuple(p for p in each.placings if _for_its_readers(found, p)))
+        for each in sections_of(found, actor)
+    )
     body: list[Block] = [
         Paragraph(_about(found)),
         Contents(),
@@ -46,6 +53,15 @@ def compose(found: Assessment, *, actor: Actor) -> Document:
         body=tuple(body),
         contact=found.csp.contact,
     )
+
+
+def _for_its_readers(found: Assessment, placing: Placing) -> bool:
+    finding = placing.finding
+    if finding.audience == Audience.PUBLIC:
+        return True
+    if finding.audience != found.audience:
+        return finding.audience == Audience.PARTNERSHIP and found.audience != Audience.PUBLIC
+    return finding.audience_body_id == found.audience_body_id
 
 
 def _about(found: Assessment) -> str:

@@ -1,0 +1,48 @@
+"""Reading a question from an address that anybody may have typed."""
+
+import pytest
+
+from frankpledge.evidence.rules import Question, UnableToAsk, last_year_of, read
+
+DEFAULT = Question(dataset="street", start="2025-01", end="2025-12")
+
+
+def test_nothing_given_asks_the_default():
+    assert read({}, default=DEFAULT) == DEFAULT
+
+
+def test_a_question_survives_its_own_address():
+    asked = Question("street", "2024-03", "2025-02", area="E07000901", by="area", category="x")
+    assert read(asked.as_dict(), default=DEFAULT) == asked
+    assert asked.address().count("=") == 6
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"by": "person"},
+        {"by": "__class__"},
+        {"from": "2025-13"},
+        {"from": "2025-1"},
+        {"from": "last year"},
+        {"from": "２０２５-01"},
+        {"from": "²025-01"},
+        {"from": "2025-01\x00"},
+        {"from": "-2025-01"},
+        {"from": "2025-12", "to": "2025-01"},
+        {"from": "1900-01", "to": "2025-12"},
+        {"from": "0000-01", "to": "0000-02"},
+        {"from": "0001-01", "to": "0001-01"},
+        {"from": "9999-12", "to": "9999-12"},
+    ],
+    ids=str,
+)
+def test_a_wrong_choice_is_said_in_words(given: dict[str, str]):
+    with pytest.raises(UnableToAsk) as said:
+        read(given, default=DEFAULT)
+    assert str(said.value).strip().endswith(".")
+
+
+def test_the_last_year_is_shorter_where_less_is_held():
+    assert last_year_of("2020-01", "2025-06") == ("2024-07", "2025-06")
+    assert last_year_of("2025-03", "2025-06") == ("2025-03", "2025-06")
