@@ -37,8 +37,12 @@ class Places:
 
     def find(self, text: str) -> str | None:
         """The code of a district by code, name or short address; empty for the county."""
+        if not text.strip():
+            return ""
         wanted = slugify(text)
-        if not wanted or wanted in (slugify(self.county_code), slugify(self.county_name)):
+        if not wanted:
+            return None
+        if wanted in (slugify(self.county_code), slugify(self.county_name)):
             return ""
         for code, name in {**self.districts, **self.neighbours}.items():
             if wanted in (slugify(code), slugify(name)):
