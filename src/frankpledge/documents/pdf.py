@@ -8,6 +8,7 @@ import os
 import re
 import unicodedata
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -49,7 +50,9 @@ _PNG = b"""#set page(width: auto, height: auto, margin: 0pt, fill: white)
 #set text(font: "Source Sans 3")
 #image(bytes(sys.inputs.svg), format: "svg", width: 17cm)"""
 _LONG_WORD = re.compile(r"\S{25,}")
+_BREAK_EVERY = 12
 _LANDSCAPE_FROM = 9  # columns
+_PART = 120  # rows
 
 
 class FontsMissing(DocumentError):
@@ -63,6 +66,7 @@ def to_pdf(document: Document, *, fonts: Path | None = None) -> bytes:
     Raises `DocumentError` as `settle` does, and `FontsMissing`.
     """
     settled = settle(document)
+    settled = replace(settled, body=_in_parts(settled.body))
     data = json.dumps(_data(settled), ensure_ascii=False)
     return _with_row_headers(_compiled(data, font_folder(fonts)), settled)
 
@@ -142,12 +146,51 @@ def _missing(error: typst.TypstError) -> set[str]:
 
 
 def _named(characters: str) -> str:
-    names = [unicodedata.name(c, "") for c in characters if c not in "\u200d\ufe0e\ufe0f"]
+    shown = [c for c in characters if c not in "\u200d\ufe0e\ufe0f"]
+    if not shown:
+        return ""
+    names = [unicodedata.name(c, "") for c in shown]
     return f"[{' '.join(names).lower() or 'character that cannot be shown'}]"
 
 
 def _failure(error: typst.TypstError) -> DocumentError:
     return DocumentError(f"The PDF cannot be made: {str(error.message).strip()}.")
+
+
+# --- long tables ---------------------------------------------------------------------------------
+
+
+def _in_parts(blocks: tuple[Block, ...]) -> tuple[Block, ...]:
+    """Long tables as several: Typst's time grows with the square of the rows of one table."""
+    parted: list[Block] = []
+    for block in blocks:
+        if isinstance(block, TableBlock):
+            parted += _parts(block)
+        elif isinstance(block, Figure) and block.table:
+            first, *others = _parts(block.table)
+            parted += [replace(block, table=first), *others]
+        elif isinstance(block, Callout):
+            parted.append(replace(block, body=_in_parts(block.body)))
+        else:
+            parted.append(block)
+    return tuple(parted)
+
+
+def _parts(table: TableBlock) -> list[TableBlock]:
+    count = len(table.rows)
+    if count <= _PART * 3 // 2:
+        return [table]
+    return [
+        replace(
+            table,
+            rows=table.rows[start : start + _PART],
+            caption=f"{table.caption} "
+            f"(rows {start + 1:,} to {min(start + _PART, count):,} of {count:,})",
+            id=f"{table.id}-from-{start + 1}" if start else table.id,
+            note=table.note if start + _PART >= count else (),
+        )
+        for start in range(0, count, _PART)
+    ]
 
 
 # --- row headers -------------------------------------------------------------------------------
@@ -172,7 +215,7 @@ def _with_row_headers(pdf: bytes, document: Document) -> bytes:
                     first.S = pikepdf.Name.TH
                     scope = pikepdf.Dictionary(O=pikepdf.Name.Table, Scope=pikepdf.Name.Row)
                     first.A = scope
-        file.save(made)
+        file.save(made, deterministic_id=True)
     return made.getvalue()
 
 
@@ -283,12 +326,14 @@ def breakable(text: str) -> str:
 
 
 def _with_breaks(word: str) -> str:
-    parts = []
+    parts, since = [], 0
     for position, character in enumerate(word):
         joined = unicodedata.combining(character) or character in "\u200d\ufe0f"
-        if position and not joined and word[position - 1] != "\u200d":
+        if since >= _BREAK_EVERY and not joined and word[position - 1] != "\u200d":
             parts.append("\u200b")
+            since = 0
         parts.append(character)
+        since += 1
     return "".join(parts)
 
 

@@ -164,7 +164,7 @@ class _Settling:
         return candidate
 
     def text(self, text: Text) -> tuple[Span, ...]:
-        return tuple(self.span(span) for span in spans_of(text))
+        return spans_of(tuple(self.span(span) for span in spans_of(text)))
 
     def span(self, span: Span) -> Span:
         href = safe_href(span.href)

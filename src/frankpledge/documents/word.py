@@ -63,6 +63,7 @@ def to_docx(document: Document, *, fonts: Path | None = None) -> bytes:
             extra_args=[
                 f"--reference-doc={folder / 'reference.docx'}",
                 f"--resource-path={folder}",
+                "--syntax-highlighting=none",
             ],
         )
         return finished(made.read_bytes(), settled)
