@@ -34,7 +34,7 @@ from frankpledge.partnership.enums import (
     OfficeKind,
     OrganisationKind,
 )
-from frankpledge.partnership.rules import POST_ROLES, SEAT_ROLES
+from frankpledge.partnership.rules import POST_ROLES, RESERVED_ROLES, SEAT_ROLES
 
 _SMALL = Look(width="small")
 _SHOWN_TO = [
@@ -128,8 +128,11 @@ class BodyForm(Dated):
         self.fields["areas"].queryset = areas
 
 
-def _role_choices(roles: tuple[Role, ...]) -> list[Choice]:
+def _role_choices(roles: tuple[Role, ...], *, reserved: bool = True) -> list[Choice]:
+    """The roles as choices; those that give roles only for who may give them."""
     known = descriptions()
+    if not reserved:
+        roles = tuple(role for role in roles if role.value not in RESERVED_ROLES)
     return [Choice(str(role.value), role.label, hint=known[role.value].purpose) for role in roles]
 
 
@@ -142,6 +145,10 @@ class PostForm(Dated):
     valid_to = _to()
     groups = (Group("When it exists", ("valid_from", "valid_to")),)
 
+    def __init__(self, *args: Any, reserved: bool, **rest: Any) -> None:
+        super().__init__(*args, **rest)
+        self.fields["role"].set_choices(_role_choices(POST_ROLES, reserved=reserved))
+
 
 class SeatForm(Dated):
     post = Record(label="Which post takes the seat?")
@@ -149,9 +156,10 @@ class SeatForm(Dated):
     begins = Date(label="From")
     ends = Date(label="To", hint="Leave empty while it goes on", required=False)
 
-    def __init__(self, *args: Any, posts: QuerySet[Any], **rest: Any) -> None:
+    def __init__(self, *args: Any, posts: QuerySet[Any], reserved: bool, **rest: Any) -> None:
         super().__init__(*args, **rest)
         self.fields["post"].queryset = posts
+        self.fields["role"].set_choices(_role_choices(SEAT_ROLES, reserved=reserved))
 
 
 class OfficeForm(Dated):

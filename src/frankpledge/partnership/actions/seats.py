@@ -143,7 +143,7 @@ def end_holding(*, actor: Actor, holding: Holding, on: date, now: datetime) -> H
 
 
 def _told(body: Body, *organisations: Organisation) -> dict[str, Any]:
-    """Who reads of a change to a body: of a closed one its members, of a case's panel they alone."""
+    """Who reads of a change to a body: of a closed one its members, of a panel they alone."""
     if body.audience in {Audience.BODY, Audience.CASE}:
         return {"concerns": (body,), "restricted": body.audience == Audience.CASE}
     return {"concerns": (body, *organisations)}

@@ -299,6 +299,10 @@ def may_add(actor: Actor) -> Decision:
     return may(actor, Capability.EDIT_PARTNERSHIP)
 
 
+def may_give_reserved_roles(actor: Actor) -> Decision:
+    return may(actor, Capability.GIVE_RESERVED_ROLES)
+
+
 # What forms offer
 
 

@@ -8,7 +8,7 @@ from frankpledge.components.parts import Fact
 from frankpledge.components.tables import Column, Table
 from frankpledge.core.models import Area, AreaKind
 from frankpledge.partnership import forms, queries
-from frankpledge.partnership.views.frame import trail
+from frankpledge.partnership.views.frame import sections, trail
 
 OFFICIAL = (
     "Office for National Statistics, Open Government Licence v3.0. "
@@ -38,7 +38,7 @@ class AreaTable(Table):
 
 def areas(request: HttpRequest) -> HttpResponse:
     rows = queries.areas(actor=request.actor)
-    context = {"title": "Areas", "breadcrumbs": trail()}
+    context = {"title": "Areas", "breadcrumbs": trail(), "sections": sections("areas")}
     return AreaTable(request.GET, rows).render(
         request, "partnership/list.html", context, synthetic=False
     )

@@ -20,6 +20,7 @@ from frankpledge.partnership.views.frame import (
     initial,
     place_list,
     record_page,
+    sections,
     span,
     trail,
 )
@@ -54,6 +55,7 @@ def bodies(request: HttpRequest) -> HttpResponse:
         {
             "title": "Bodies",
             "breadcrumbs": trail(),
+            "sections": sections("bodies"),
             "may_add": queries.may_add(request.actor),
             "add_label": "Add a body",
             "add_url": reverse("body-new"),
@@ -177,6 +179,7 @@ def seat_new(request: HttpRequest, slug: str) -> HttpResponse:
         request.POST or None,
         initial={"role": Role.BODY_MEMBER, "begins": today},
         posts=queries.choosable_posts(actor=request.actor, today=today),
+        reserved=bool(queries.may_give_reserved_roles(request.actor)),
     )
     return edited(
         request,

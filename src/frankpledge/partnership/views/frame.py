@@ -25,6 +25,21 @@ def trail(*pairs: tuple[str, str]) -> Any:
     return crumbs(("Home", reverse("home")), *((label, reverse(name)) for label, name in pairs))
 
 
+_SECTIONS = (
+    ("Bodies", "bodies"),
+    ("Organisations", "organisations"),
+    ("Posts", "posts"),
+    ("Linked plans", "linked-plans"),
+    ("Legislation", "legislation"),
+    ("Areas", "areas"),
+)
+
+
+def sections(current: str) -> list[tuple[str, str, bool]]:
+    """The lists of this room, for the links above each of them."""
+    return [(label, reverse(name), name == current) for label, name in _SECTIONS]
+
+
 def day_asked(request: HttpRequest) -> tuple[OnDay, date | None]:
     """The day in `?on=`, where the address has a sensible one."""
     asked = any(key == "on" or key.startswith("on-") for key in request.GET)

@@ -11,12 +11,14 @@ from frankpledge.components.tables import Column, Table
 from frankpledge.core import clock
 from frankpledge.partnership import actions, forms, queries
 from frankpledge.partnership.models import Holding, Office, Organisation, Post, Seat
+from frankpledge.partnership.rules import RESERVED_ROLES
 from frankpledge.partnership.views.frame import (
     day_asked,
     edited,
     initial,
     place_list,
     record_page,
+    sections,
     span,
     trail,
 )
@@ -50,6 +52,7 @@ def organisations(request: HttpRequest) -> HttpResponse:
         {
             "title": "Organisations",
             "breadcrumbs": trail(),
+            "sections": sections("organisations"),
             "may_add": queries.may_add(request.actor),
             "add_label": "Add an organisation",
             "add_url": reverse("organisation-new"),
@@ -172,7 +175,7 @@ def posts(request: HttpRequest) -> HttpResponse:
     filters = forms.PostFilter(request.GET)
     rows = queries.posts(actor=request.actor, today=clock.today(), **filters.values)
     table = PostTableWithPeople if request.actor.in_partnership else PostTable
-    context = {"title": "Posts", "breadcrumbs": trail()}
+    context = {"title": "Posts", "breadcrumbs": trail(), "sections": sections("posts")}
     return table(request.GET, rows, filter=filters).render(
         request, "partnership/list.html", context
     )
@@ -232,7 +235,11 @@ def post_new(request: HttpRequest, slug: str) -> HttpResponse:
     found = _to_change(request, slug, Capability.MANAGE_SEATS)
     return edited(
         request,
-        forms.PostForm(request.POST or None, initial={"role": Role.PARTNER}),
+        forms.PostForm(
+            request.POST or None,
+            initial={"role": Role.PARTNER},
+            reserved=bool(queries.may_give_reserved_roles(request.actor)),
+        ),
         lambda fields: actions.create_post(
             actor=request.actor, organisation=found, fields=fields, now=clock.now()
         ),
@@ -254,9 +261,16 @@ def _post_to_change(request: HttpRequest, key: UUID) -> Post:
 
 def post_edit(request: HttpRequest, key: UUID) -> HttpResponse:
     found = _post_to_change(request, key)
+    if found.role in RESERVED_ROLES:
+        require(request.actor, Capability.GIVE_RESERVED_ROLES)
+    form = forms.PostForm(
+        request.POST or None,
+        initial=initial(found, forms.PostForm),
+        reserved=bool(queries.may_give_reserved_roles(request.actor)),
+    )
     return edited(
         request,
-        forms.PostForm(request.POST or None, initial=initial(found, forms.PostForm)),
+        form,
         lambda fields: actions.edit_post(
             actor=request.actor, post=found, fields=fields, now=clock.now()
         ),

@@ -18,6 +18,7 @@ from frankpledge.partnership.views.frame import (
     edited,
     initial,
     record_page,
+    sections,
     span,
     trail,
 )
@@ -49,6 +50,7 @@ def linked_plans(request: HttpRequest) -> HttpResponse:
         {
             "title": "Linked plans",
             "breadcrumbs": trail(),
+            "sections": sections("linked-plans"),
             "may_add": queries.may_add(request.actor),
             "add_label": "Add a plan",
             "add_url": reverse("linked-plan-new"),
@@ -155,6 +157,7 @@ def legislation(request: HttpRequest) -> HttpResponse:
         {
             "title": "Legislation",
             "breadcrumbs": trail(),
+            "sections": sections("legislation"),
             "may_add": queries.may_add(request.actor),
             "add_label": "Add an entry",
             "add_url": reverse("legislation-new"),

@@ -1,10 +1,17 @@
 """The audit trail, as far as it concerns the reader."""
 
 from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
 
+from frankpledge.access.models import AuditEntry
 from frankpledge.components.tables import Column, Table
 from frankpledge.partnership import forms, queries
 from frankpledge.partnership.views.frame import trail
+
+
+def _moment(entry: AuditEntry) -> str:
+    at = timezone.localtime(entry.at)
+    return f"{at.day} {at:%B %Y, %H:%M}"
 
 
 class TrailTable(Table):
@@ -12,7 +19,7 @@ class TrailTable(Table):
     per_page = 50
     columns = (
         Column("number", "Number", sort="number"),
-        Column("at", "When", kind="date", sort="number"),
+        Column("at", "When", sort="number", value=_moment),
         Column("actor_name", "Who", sort="actor_name"),
         Column("actor_via", "Holding"),
         Column("text", "What was done"),
