@@ -20,8 +20,9 @@ Args = Callable[[World, Any], tuple[Any, ...]]
 class Entry:
     """`args` of the address for a record, and `guessed` ones that lead nowhere.
 
-        `records` are those asked about (all of the route's model when it is not given), `needs` what
-    X"""
+    `records` are those asked about (all of the route's model when it is not given), `needs` what
+    must be seen besides. `closed` says that the address answers nobody in this configuration.
+    """
 
     args: Args = lambda world, record: ()
     guessed: Callable[[World], tuple[Any, ...]] | None = None
@@ -95,9 +96,6 @@ _LIBRARY = {
     "mfa_remove_webauthn": _fixed(1),
     "openid_connect_login": _fixed("none"),
     "openid_connect_callback": _fixed("none"),
-    "account_request_login_code": _CLOSED,
-    "mfa_signup_webauthn": _CLOSED,
-    "mfa_trust": _CLOSED,
 }
 
 
