@@ -228,7 +228,9 @@ def peer_css(fonts: Path) -> str:
         )
         for path in fonts.rglob(f"SourceSans3_{stem}.ttf")
     )
-    return faces + """
+    return (
+        faces
+        + """
     @page { size: A4; margin: 30mm 25mm 25mm; @top-center { content: "OFFICIAL · public" }
             @bottom-right { content: "Page " counter(page) " of " counter(pages) }
             @bottom-left { content: "Exampleshire Community Safety Partnership" } }
@@ -240,6 +242,7 @@ def peer_css(fonts: Path) -> str:
     nav a::after { content: target-counter(attr(href), page); float: right }
     details, summary { display: block } svg { width: 100%; height: auto }
     """
+    )
 
 
 def run(*, rounds: int = 5) -> dict[str, Any]:
@@ -278,9 +281,9 @@ def run(*, rounds: int = 5) -> dict[str, Any]:
     result["ratio"] = round(result["weasyprint"]["seconds"] / result["frankpledge"]["seconds"], 1)
     result["passed"] = result["ratio"] >= TARGET
     result["machine"] = f"{platform.platform()}, {os.cpu_count()} cores"
-    result["versions"] = {
-        name: version(name) for name in ("typst", "pikepdf", "weasyprint")
-    } | {"python": platform.python_version()}
+    result["versions"] = {name: version(name) for name in ("typst", "pikepdf", "weasyprint")} | {
+        "python": platform.python_version()
+    }
     return result
 
 

@@ -129,7 +129,12 @@ def test_markup_in_text_is_text():
         (),
         (Paragraph(""), Bullets(()), TableBlock("No rows", ("A",), ()), Callout("")),
         (Paragraph("W" * 3_000), TableBlock("Words", ("A", "B"), (("x" * 400, "y" * 2_000),))),
-        (Paragraph("שלום \u200f مرحبا 中文 Łódź Ελλ Дом ✓ 😀 👨\u200d👩\u200d👧 e\u0301 \U000103a0"),),
+        (
+            Paragraph(
+                "שלום \u200f مرحبا 中文 Łódź Ελλ Дом ✓ 😀 👨\u200d👩\u200d👧 "
+                "e\u0301 \U000103a0"
+            ),
+        ),
         (TableBlock("Tall", ("A", "B"), (("x", "word " * 2_000),)), Paragraph("after")),
         (TableBlock("Wide", tuple(f"Column {n}" for n in range(14)), (("1,234",) * 14,) * 30),),
         (Callout("Long", tuple(Paragraph("word " * 80) for _ in range(40))),),
