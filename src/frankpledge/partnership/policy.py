@@ -32,6 +32,7 @@ from frankpledge.partnership.models import (
     Seat,
     Succession,
 )
+from frankpledge.partnership.rules import RESERVED_ROLES
 from frankpledge.partnership.shown import for_the_partnership, for_the_public
 
 AUDIENCE = "Access rules, audience"
@@ -136,8 +137,39 @@ _SEATS = Policy(
     (_COUNTY_TEAM, _ADMINISTRATOR),
     otherwise="Only the county team and administrators fill and end seats, offices and posts.",
 )
-for _seated in (Organisation, Body, Post, Seat, Office, Holding):
+for _seated in (Organisation, Body, Seat, Office):
     register_policy(_seated, Capability.MANAGE_SEATS, _SEATS)
+
+
+def _gives_roles(actor: Actor) -> Q | bool:
+    """A post whose holder gives roles to others; administrators alone touch it."""
+    return False if actor.holds(Role.ADMINISTRATOR) else Q(role__in=RESERVED_ROLES)
+
+
+def _of_a_post_that_gives_roles(actor: Actor) -> Q | bool:
+    asked = _gives_roles(actor)
+    if isinstance(asked, bool):
+        return asked
+    return Q(Exists(Post.objects.filter(asked, pk=OuterRef("post"))))
+
+
+for _posted, _reserved in ((Post, _gives_roles), (Holding, _of_a_post_that_gives_roles)):
+    register_policy(
+        _posted,
+        Capability.MANAGE_SEATS,
+        Policy(
+            (
+                Rule(
+                    _reserved,
+                    "Only an administrator changes, fills or ends a post that gives roles.",
+                    UPKEEP,
+                    allow=False,
+                ),
+                *_SEATS.rules,
+            ),
+            otherwise=_SEATS.otherwise,
+        ),
+    )
 
 register_policy(
     SITE,

@@ -111,7 +111,7 @@ def begin_holding(
     """
     rules.check_in_order(begins, ends)
     with change(actor=actor, capability=Capability.MANAGE_SEATS, record=post, now=now) as audit:
-        if post.role == Role.ADMINISTRATOR or _sits_as_administrator(post):
+        if _sits_as_administrator(post):
             check_may_give(actor, Role.ADMINISTRATOR)
         locked = Post.objects.select_for_update().get(pk=post.pk)
         holder = User.objects.filter(email__iexact=email).first()

@@ -11,7 +11,6 @@ from frankpledge.components.tables import Column, Table
 from frankpledge.core import clock
 from frankpledge.partnership import actions, forms, queries
 from frankpledge.partnership.models import Holding, Office, Organisation, Post, Seat
-from frankpledge.partnership.rules import RESERVED_ROLES
 from frankpledge.partnership.views.frame import (
     day_asked,
     edited,
@@ -261,8 +260,6 @@ def _post_to_change(request: HttpRequest, key: UUID) -> Post:
 
 def post_edit(request: HttpRequest, key: UUID) -> HttpResponse:
     found = _post_to_change(request, key)
-    if found.role in RESERVED_ROLES:
-        require(request.actor, Capability.GIVE_RESERVED_ROLES)
     form = forms.PostForm(
         request.POST or None,
         initial=initial(found, forms.PostForm),
