@@ -260,9 +260,13 @@ def _end_wards(places: dict[Key, Place]) -> None:
         for code, last in listed.items():
             if last < newest:
                 Area.objects.filter(code=code, kind=AreaKind.WARD).update(valid_to_vintage=last)
-        Area.objects.filter(
-            kind=AreaKind.WARD, parent__code=district, vintage__lt=newest, valid_to_vintage=None
-        ).exclude(code__in=current).exclude(code__in=listed).update(valid_to_vintage=newest - 1)
+        # Keys first: PostgreSQL takes minutes over the join in an update of rows just written.
+        parents = list(Area.objects.filter(code=district).values_list("pk", flat=True))
+        standing = Area.objects.filter(
+            kind=AreaKind.WARD, parent__in=parents, vintage__lt=newest, valid_to_vintage=None
+        ).values_list("pk", "code")
+        gone = [pk for pk, code in standing if code not in listed]
+        Area.objects.filter(pk__in=gone).update(valid_to_vintage=newest - 1)
         Area.objects.filter(kind=AreaKind.WARD, code__in=current).exclude(
             valid_to_vintage=None
         ).update(valid_to_vintage=None)
