@@ -105,7 +105,7 @@ def test_hostile_text_is_text_everywhere():
     assert not [k for e in tree.iter() for k in e.attrib if str(k).startswith("on")]
 
 
-@settings(max_examples=50)
+@settings(max_examples=50, deadline=None)
 @given(st.text(min_size=1), st.text())
 def test_any_text_gives_a_page_that_parses_strictly(text, other):
     document = Document("T", body=(Paragraph(text), KeyValues(((other, text),)),

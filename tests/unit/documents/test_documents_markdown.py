@@ -88,7 +88,7 @@ def test_deep_nesting_ends():
     markdown_blocks("".join("  " * n + "- x\n" for n in range(60)))
 
 
-@settings(max_examples=60)
+@settings(max_examples=60, deadline=None)
 @given(st.text(alphabet="abc *_`[]()<>#|-\n1.>!&\\:/\u202e", max_size=120))
 def test_whatever_is_typed_becomes_a_page(text):
     blocks = markdown_blocks(text, heading_level=1)
