@@ -304,6 +304,11 @@ def _protected_rows(
     facts = {}
     if by == "area":
         facts = {Column("residents", "Residents", "number"): dict(asked.places.residents)}
+        codes_of = {name: code for code, name in asked.places.districts.items()}
+        derived = [
+            *derived,
+            Derived(Column("code", "Code"), ("area",), lambda row: codes_of.get(row["area"])),
+        ]
     known = found.release.dimensions[1].positions
     kept = [code for code in codes if by != "month" or code in known]
     return found.release.table(
