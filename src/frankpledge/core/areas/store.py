@@ -254,22 +254,22 @@ def _end_wards(places: dict[Key, Place]) -> None:
     for place in places.values():
         if place.kind == AreaKind.WARD and place.parent:
             wards[place.parent][place.code] = place.last
-    for district, listed in wards.items():
-        newest = max(listed.values())
-        current = {code for code, last in listed.items() if last == newest}
-        for code, last in listed.items():
-            if last < newest:
-                Area.objects.filter(code=code, kind=AreaKind.WARD).update(valid_to_vintage=last)
-        # Keys first: PostgreSQL takes minutes over the join in an update of rows just written.
-        parents = list(Area.objects.filter(code=district).values_list("pk", flat=True))
-        standing = Area.objects.filter(
-            kind=AreaKind.WARD, parent__in=parents, vintage__lt=newest, valid_to_vintage=None
-        ).values_list("pk", "code")
-        gone = [pk for pk, code in standing if code not in listed]
-        Area.objects.filter(pk__in=gone).update(valid_to_vintage=newest - 1)
-        Area.objects.filter(kind=AreaKind.WARD, code__in=current).exclude(
-            valid_to_vintage=None
-        ).update(valid_to_vintage=None)
+    districts = dict(Area.objects.filter(kind__in=_TIERS).order_by().values_list("code", "pk"))
+    for code, listed in wards.items():
+        if code in districts:
+            _end_wards_of(districts[code], listed)
+
+
+def _end_wards_of(district: int, listed: dict[str, int]) -> None:
+    """By the key alone: joining areas with themselves takes minutes before any statistics."""
+    newest = max(listed.values())
+    mine = Area.objects.filter(kind=AreaKind.WARD, parent_id=district)
+    mine.filter(vintage__lt=newest, valid_to_vintage=None).exclude(code__in=listed).update(
+        valid_to_vintage=newest - 1
+    )
+    for last in set(listed.values()):
+        codes = [code for code, seen in listed.items() if seen == last]
+        mine.filter(code__in=codes).update(valid_to_vintage=None if last == newest else last)
 
 
 def _sum_residents(facts: Facts) -> None:
@@ -291,8 +291,9 @@ def _sum_residents(facts: Facts) -> None:
 
 
 def _sum_parts(areas: QuerySet[Area], **parts: object) -> None:
+    wholes = list(areas.values_list("pk", flat=True))
     sums = (
-        Area.objects.filter(parent__in=areas, **parts)
+        Area.objects.filter(parent_id__in=wholes, **parts)
         .order_by()
         .values("parent")
         .annotate(total=Sum("residents"), every=Count("pk"), known=Count("residents"))
