@@ -366,7 +366,7 @@ def _table(block: TableBlock) -> Node:
         "header_column": block.header_column,
         "note": _spans(block.note),
         "size": 11.5 if columns <= 4 else 10.5 if columns <= 6 else 9,
-        "together": len(block.rows) <= 10 and words < 1_200,
+        "together": len(block.rows) <= 14 and words < 1_400,
         "landscape": columns >= _LANDSCAPE_FROM,
     }
 
@@ -381,11 +381,18 @@ def column_weights(block: TableBlock) -> list[float]:
     """Relative widths: figures need their longest entry, words about the root of their length."""
     weights = []
     for position, column in enumerate(block.columns):
-        lengths = [len(cell_text(row[position])) for row in block.rows] or [0]
+        lengths = sorted(_line_length(row[position]) for row in block.rows) or [0]
         header = max((len(word) for word in column.split()), default=1) + 2
         if block.align[position] == "right":
-            weights.append(float(min(max(*lengths, header, 5), 16)))
+            weights.append(float(min(max(lengths[-1], header, 5), 16)))
         else:
-            typical = sorted(lengths)[len(lengths) * 9 // 10]
-            weights.append(float(max(header, min(typical, 14 + typical**0.5 * 2), 5)))
+            typical = min(lengths[len(lengths) * 9 // 10], 80)
+            weights.append(float(max(header, min(typical + 1, 14 + typical**0.5 * 4), 5)))
     return weights
+
+
+def _line_length(cell: CellContent) -> int:
+    """Characters of a cell; of a list, those of its longest point."""
+    if isinstance(cell, Bullets):
+        return max((len(cell_text(Bullets((item,)))) for item in cell.items), default=0)
+    return len(cell_text(cell))

@@ -33,6 +33,8 @@ _PAGE = (
     'w:left="1417" w:header="680" w:footer="620" w:gutter="0"/>'
 )
 _TEXT_WIDTH = 11906 - 2 * 1417
+_NEXT_LINE = "<w:r><w:br/></w:r>"
+_FOOTER_FITS = 85  # characters beside the page number
 _PARTS = ("header1", "footer1", "header2", "footer2")  # the last two are the cover's
 
 
@@ -185,9 +187,11 @@ def _footer(document: Document) -> str:
     version = f"Version {document.version}" if document.version else ""
     words = " · ".join(p for p in (document.organisation, document.title, version) if p)
     pages = f"{_run('Page ')}{_field('PAGE')}{_run(' of ')}{_field('NUMPAGES')}"
+    # Long words would push the page number off the line: then it gets a line of its own.
+    between = _NEXT_LINE if len(words) > _FOOTER_FITS else ""
     return _part(
         "ftr",
-        f'<w:p><w:pPr><w:pStyle w:val="Footer"/></w:pPr>{_run(words)}<w:r><w:tab/></w:r>'
+        f'<w:p><w:pPr><w:pStyle w:val="Footer"/></w:pPr>{_run(words)}{between}<w:r><w:tab/></w:r>'
         f"{pages}</w:p>",
     )
 
