@@ -168,6 +168,8 @@ def find(
     actor: Actor, model: type[Model], queryset: QuerySet[Any] | None = None, **lookup: Any
 ) -> Any:
     """The record, or 404 exactly as if it did not exist."""
+    if any(isinstance(value, str) and "\x00" in value for value in lookup.values()):
+        raise Http404  # no database keeps it, and PostgreSQL would not even look
     seen = visible(actor, Capability.VIEW, model)
     if queryset is not None:
         seen = queryset.filter(pk__in=seen.values("pk"))

@@ -24,6 +24,8 @@ def cycles(*, actor: Actor) -> QuerySet[Cycle]:
 
 def cycle_named(*, actor: Actor, name: str) -> Cycle | None:
     """The cycle of that name; without a name, the latest this actor may see."""
+    if "\x00" in name:
+        return None
     found = cycles(actor=actor)
     return found.filter(name=name).first() if name else found.order_by("-due_on", "pk").first()
 
