@@ -184,7 +184,7 @@ PAGES = {
         "/agreement/versions/6.0/",
         "/agreement/versions/6.0/document.html",
         "/assessments/county/?cycle=2021-22",
-        "/accessibility-statement/",
+        "/accessibility/",
     ],
     "County team leader": [
         "/",
