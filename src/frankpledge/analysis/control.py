@@ -13,6 +13,7 @@ from enum import StrEnum
 from itertools import pairwise
 from typing import Literal
 
+import numpy as np
 import scipy  # its parts load when first used: together they take a second
 
 from frankpledge.analysis.counts import checked
@@ -301,17 +302,16 @@ def funnel(
         return Funnel(None, tuple(_NOTHING for _ in read), 0)
     average = math.fsum(c for c, _ in usable) / math.fsum(d for _, d in usable)
     scale = per if kind == "rate" else 1.0
+    limits = iter(_limits([size for _, size in usable], average, kind))
     points = tuple(
-        _NOTHING if count is None or not size else _point(count, size, average, kind, scale)
+        _NOTHING if count is None or not size else _point(count, size, next(limits), scale)
         for count, size in read
     )
     return Funnel(average * scale, points, len(usable))
 
 
-def _point(count: float, size: float, average: float, kind: str, scale: float) -> FunnelPoint:
-    low998, low95, high95, high998 = (
-        _quantile(p, size, average, kind) for p in (0.001, 0.025, 0.975, 0.999)
-    )
+def _point(count: float, size: float, limits: Sequence[float], scale: float) -> FunnelPoint:
+    low998, low95, high95, high998 = limits
     if _over(count, high998):
         standing = Standing.FAR_ABOVE
     elif _over(count, high95):
@@ -328,13 +328,16 @@ def _point(count: float, size: float, average: float, kind: str, scale: float) -
     )
 
 
-def _quantile(p: float, size: float, average: float, kind: str) -> float:
-    """The smallest whole count that a share p of outcomes does not exceed."""
-    law = (
-        scipy.stats.poisson(size * average)
+def _limits(sizes: Sequence[float], average: float, kind: str) -> list[list[float]]:
+    """For each size the smallest whole counts that 0.1%, 2.5%, 97.5% and 99.9% of outcomes do
+    not exceed."""
+    shares = np.array([0.001, 0.025, 0.975, 0.999])
+    size = np.asarray(sizes, dtype=np.float64)[:, None]
+    found = (
+        scipy.stats.poisson.ppf(shares, size * average)
         if kind == "rate"
-        else scipy.stats.binom(round(size), average)
+        else scipy.stats.binom.ppf(shares, np.round(size), average)
     )
-    found = float(law.ppf(p))
     # A degenerate law (average 0 or 1) may answer one below its only outcome.
-    return max(0.0, found) if math.isfinite(found) else 0.0
+    limits: list[list[float]] = np.where(np.isfinite(found), np.maximum(found, 0.0), 0.0).tolist()
+    return limits

@@ -11,6 +11,8 @@ from pathlib import Path
 
 import polars as pl
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from frankpledge.analysis import cubes, engine
 from frankpledge.analysis.months import InvalidMonth, month_range, period_name, shifted, year_before
@@ -92,6 +94,28 @@ def test_places_and_everything_that_lies_in_none():
     asked = SMALL.sum(by=["area"], places=places, within=["north", "south"])
     assert asked.counts == {("north",): 3, ("south",): 0}
     assert SMALL.sum(by=["category"], categories=["y", "z"]).counts == {("y",): 4, ("z",): 0}
+
+
+CODES = st.sampled_from(["A1", "A2", "B1", "X9", ""])
+ROWS = st.lists(
+    st.tuples(
+        CODES,
+        st.sampled_from(["2025-01", "2025-03"]),
+        st.sampled_from(["x", "y"]),
+        st.integers(0, 2**60),
+    ),
+    max_size=6,
+)
+
+
+@settings(max_examples=60, deadline=None)
+@given(rows=ROWS, by=st.sets(st.sampled_from(["month", "category", "area"])))
+def test_a_cube_by_district_answers_as_the_cube_does(rows, by):
+    cube = cubes.Cube.from_rows(rows, accepted=["2025-01", "2025-03"])
+    places = {"A1": "A", "A2": "A", "B1": "B"}
+    small = cube.placed(places, elsewhere="else")
+    asked = {"by": sorted(by), "months": YEAR[:3], "within": ["B", "A", "else", ""]}
+    assert small.sum(**asked) == cube.sum(**asked, places=places, elsewhere="else")
 
 
 def test_an_empty_cube_answers():

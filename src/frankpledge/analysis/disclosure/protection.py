@@ -52,7 +52,7 @@ def protect(counts: Table, *, groups: Groups, rule: Rule) -> Protected:
     depends on the figures alone: the same table twice gives the same cells. Raises UnusableCount.
     """
     for axis, named in enumerate(groups):
-        if not named and counts.ndim > 1:
+        if rule.suppresses and not named and counts.ndim > 1:
             return _side_by_side(counts, groups, axis, rule)
     problem = problem_of(counts, groups, rule)
     hidden, primary = _hide(problem)

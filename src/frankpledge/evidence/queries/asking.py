@@ -81,7 +81,7 @@ def answer(*, actor: Actor, question: Question, on: date) -> Answer:
 def _answer(asked: Asked) -> Answer:
     table = table_of(asked)
     total = asked.total(asked.question.months)
-    map_table, map_kind = map_of(asked)
+    map_table, map_kind = map_of(asked, table)
     return Answer(
         question=asked.question,
         dataset=asked.dataset,

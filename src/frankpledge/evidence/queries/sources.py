@@ -82,7 +82,7 @@ def _cube(store: str, slug: str, months: tuple[tuple[str, str], ...]) -> Cube:
 class OpenFigures:
     """Counts straight from the cube, for data that no rule covers."""
 
-    cube: Cube
+    cube: Cube  # by district
     places: Places
     rule: Rule = NONE
 
@@ -90,9 +90,7 @@ class OpenFigures:
         found = self.cube.sum(
             months=months,
             categories=[category] if category else None,
-            places=self.places.by_district(),
             within=list(self.places.districts) if not area else [area],
-            elsewhere=ELSEWHERE,
         )
         return shown(found.rows[0][-1] if not found.gaps else None, "count")
 
@@ -169,8 +167,24 @@ def figures(
     *, dataset: Dataset, cube: Cube, places: Places, rule: Rule, version: str, audience: str
 ) -> OpenFigures | ProtectedFigures:
     if not rule.protects:
-        return OpenFigures(cube, places)
+        return OpenFigures(_by_district(cube, places), places)
     return ProtectedFigures(release_of(dataset, cube, places, rule, version, audience))
+
+
+_coarse: dict[tuple[int, int], tuple[Cube, Places, Cube]] = {}
+
+
+def _by_district(cube: Cube, places: Places) -> Cube:
+    """The cube by district, added up once: an answer asks it some eighty times."""
+    key = id(cube), id(places)
+    found = _coarse.get(key)
+    if found is None:
+        if len(_coarse) > 32:
+            _coarse.clear()
+        # Kept beside what it was made from, so that an id cannot come to mean another cube.
+        found = cube, places, cube.placed(places.by_district(), elsewhere=ELSEWHERE)
+        _coarse[key] = found
+    return found[2]
 
 
 _releases: dict[tuple[str, str, str, str], ProtectedRelease] = {}

@@ -200,13 +200,19 @@ def _unit_table(asked: Asked, units: Sequence[str]) -> PublishableTable:
     )
 
 
-def map_of(asked: Asked) -> tuple[PublishableTable | None, str]:
-    """A table of places to colour: small areas of a district, else districts."""
+def map_of(asked: Asked, table: PublishableTable) -> tuple[PublishableTable | None, str]:
+    """A table of places to colour: small areas of a district, else districts.
+
+    `table` is the answer's own, which by place is the map's too."""
     if asked.question.area and not asked.rule.protects and asked.reading.covers(Detail.LSOA):
+        if asked.question.by == "area":
+            return (table, "small areas") if table.rows else (None, "")
         units = asked.places.within(asked.question.area)
         return (_unit_table(asked, units), "small areas") if units else (None, "")
     if asked.question.area or (not asked.question.category and not adds_up(asked.dataset)):
         return None, ""
+    if asked.question.by == "area":
+        return table, "districts"
     try:
         return _districts(asked), "districts"
     except Refused:
