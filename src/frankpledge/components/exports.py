@@ -15,7 +15,6 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-import xlsxwriter
 from django.http import HttpResponse
 
 from frankpledge.components.fields import pounds
@@ -115,6 +114,8 @@ def _csv_cell(value: Any, kind: str) -> Any:
 
 
 def to_xlsx(sheet: Sheet) -> bytes:
+    import xlsxwriter  # a quarter of a second that no start should wait for
+
     out = io.BytesIO()
     book = xlsxwriter.Workbook(
         out,
