@@ -92,3 +92,16 @@ def test_no_thread_names_what_its_reader_may_not_see(
                 assert SECRET not in answer.content.decode(), f"{who} {slug} {record}"
             elif record.pk in closed and slug == "finding":
                 assert answer.status_code == 404
+
+
+@pytest.mark.parametrize("who", ["public", "no_post", "district_officer"])
+def test_a_thread_does_not_fall_silent_where_something_is_hidden(
+    world: World, as_: Callable[[str], Client], who: str
+):
+    proposal = world.more["priority changes"][0]
+    address = reverse("thread", args=["priority-change", proposal.pk])
+    proposal.findings.clear()
+    without = as_(who).get(address).content
+    assert b"No Finding supports this change." in without
+    proposal.findings.set(world.more["findings"][2:])
+    assert as_(who).get(address).content == without

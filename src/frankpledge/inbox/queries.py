@@ -85,7 +85,8 @@ def thread(*, actor: Actor, kind_slug: str, key: str) -> Thread:
     for edge in edges():
         if edge.model is kind.model:
             links = _links(actor, edge.target, edge.forward(record))
-            missing = edge.missing if not links and not edge.forward(record).exists() else ""
+            # Said of what the reader may see: a silence would tell of a hidden record.
+            missing = edge.missing if not links else ""
             if links or missing:
                 down.append(Strand(edge.verb, links, missing))
         if edge.target is kind.model:
