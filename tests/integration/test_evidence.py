@@ -218,6 +218,36 @@ def test_a_kept_finding_stays_as_it_was_and_says_when_it_is_stale(
     assert "Newer data has come" in page
 
 
+def test_a_kind_that_only_an_unreadable_provider_holds_does_not_show(
+    shared: sharing.SharingWorld, tmp_path: Path
+):
+    term = Term.objects.filter(dataset=shared.datasets["abuse"]).first()
+    assert term is not None
+    fire = shared.organisations["fire"]
+    Term.objects.create(
+        version=term.version,
+        clause=term.clause,
+        dataset=term.dataset,
+        provider=fire,
+        recipient=shared.organisations["health"],
+        purpose=term.purpose,
+        detail=term.detail,
+        basis=term.basis,
+    )
+    lines = sharing.counts(indicator="deliberate-primary-fires")
+    assert shared.send("abuse", "fire", sharing.counts_file(tmp_path, lines, "f.csv")).stored == 4
+    found = asking.answer(
+        actor=shared.actor("leader"), question=Question("abuse", "2025-01", "2025-12"), on=TODAY
+    )
+    assert found.question.category == "domestic-abuse-incidents"
+    hidden = sources.labels(term.dataset)["deliberate-primary-fires"].encode()
+    for more in ("", "&by=category", "&area=atlantis"):
+        page = _client(shared, "leader").get(f"{reverse('explorer')}?{ASKED}{more}").content
+        assert hidden not in page, more
+    stranger = _client(shared, "stranger").get(f"{reverse('explorer')}?{ASKED}").content
+    assert hidden in stranger
+
+
 def test_what_no_term_names_is_not_asked(shared: sharing.SharingWorld):
     for slug in ("fires", "no-such", "\x00", "../abuse"):
         question = Question(slug, "2025-01", "2025-12")

@@ -42,7 +42,10 @@ def explorer(request: HttpRequest) -> HttpResponse:
         question, dataset, known = _question(request)
         if question is None:
             return render(request, "evidence/nothing.html", context)
-        context["choices"] = choices.choices(question=question, dataset=dataset, datasets=known)
+        providers = asking.providers(actor=request.actor, dataset=dataset, on=clock.today())
+        context["choices"] = choices.choices(
+            question=question, dataset=dataset, datasets=known, providers=providers
+        )
         context["period_form"] = forms.PeriodForm(
             initial={
                 "start": actions.first_day(question.start),
@@ -57,7 +60,9 @@ def explorer(request: HttpRequest) -> HttpResponse:
     settled = answer.question
     context |= {
         "question": settled,
-        "choices": choices.choices(question=settled, dataset=dataset, datasets=known),
+        "choices": choices.choices(
+            question=settled, dataset=dataset, datasets=known, providers=providers
+        ),
         "answer": answer,
         "pictures": presenting.pictures(answer),
         "downloads": _downloads(

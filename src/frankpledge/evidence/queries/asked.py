@@ -49,7 +49,6 @@ class Asked:
     def __init__(self, actor: Actor, question: Question, dataset: Dataset, on: date) -> None:
         self.dataset = dataset
         self.places: Places = places()
-        self.question = self._settled(question)
         self.reading = reading(actor=actor, dataset=dataset, on=on)
         if not self.reading:
             said = " ".join(self.reading.refusals) or "Nothing is held of it yet."
@@ -60,6 +59,7 @@ class Asked:
         self.held = tuple(everything)
         self.version = version_of(everything)
         self.cube: Cube = cube_of(dataset, everything)
+        self.question = self._settled(question)
         self.figures = figures(
             dataset=dataset,
             cube=self.cube,
@@ -88,14 +88,7 @@ class Asked:
         return question.with_(area=area, category=category)
 
     def _held_categories(self) -> list[str]:
-        return [code for code in labels(self.dataset) if code in self._cube_categories()]
-
-    def _cube_categories(self) -> tuple[str, ...]:
-        held = held_months(
-            dataset=self.dataset,
-            organisations=[s.organisation for s in _providers(self.dataset)],
-        )
-        return cube_of(self.dataset, held).categories
+        return [code for code in labels(self.dataset) if code in self.cube.categories]
 
     def _check(self) -> None:
         small = self.question.by == "area" and bool(self.question.area)
@@ -174,9 +167,3 @@ class Asked:
     def sources(self) -> tuple[str, ...]:
         names = ", ".join(each.name for each in self.reading.organisations)
         return (f"{self.dataset.name}, from {names}",)
-
-
-def _providers(dataset: Dataset) -> Any:
-    return (
-        dataset.submissions.filter(months__current=True).select_related("organisation").distinct()
-    )

@@ -28,10 +28,11 @@ from frankpledge.evidence.queries.sources import (
 )
 from frankpledge.evidence.queries.tabling import map_of, table_of
 from frankpledge.evidence.rules import Question, UnableToAsk
+from frankpledge.partnership.models import Organisation
 from frankpledge.sharing.enums import Detail
 from frankpledge.sharing.models import Dataset
 from frankpledge.sharing.queries.data import HeldMonth, extent
-from frankpledge.sharing.queries.permission import Reading
+from frankpledge.sharing.queries.permission import Reading, reading
 
 
 @dataclass(frozen=True)
@@ -61,6 +62,11 @@ def datasets(*, actor: Actor) -> list[Dataset]:
     """The datasets this actor may ask about that hold anything."""
     may_ask = visible(actor, Capability.ASK, Dataset)
     return list(may_ask.filter(submissions__months__current=True).distinct().order_by("name", "pk"))
+
+
+def providers(*, actor: Actor, dataset: Dataset, on: date) -> tuple[Organisation, ...]:
+    """Those whose data of this dataset the actor may read today."""
+    return reading(actor=actor, dataset=dataset, on=on).organisations
 
 
 def default_question(dataset: Dataset) -> Question:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from frankpledge.analysis.months import month_range, period_name, shifted
 from frankpledge.evidence.queries.places import Places, places
 from frankpledge.evidence.queries.sources import adds_up, cube_of, labels, month_text
 from frankpledge.evidence.rules import BREAKDOWNS, Question
+from frankpledge.partnership.models import Organisation
 from frankpledge.sharing.models import Dataset
 from frankpledge.sharing.queries.data import extent, held_months
 
@@ -28,7 +30,14 @@ class Choices:
     kinds: tuple[Option, ...]
 
 
-def choices(*, question: Question, dataset: Dataset, datasets: list[Dataset]) -> Choices:
+def choices(
+    *,
+    question: Question,
+    dataset: Dataset,
+    datasets: list[Dataset],
+    providers: Sequence[Organisation],
+) -> Choices:
+    """What else may be asked; kinds are those of the providers whose data may be read."""
     return Choices(
         datasets=tuple(_dataset(each, question) for each in datasets),
         periods=_periods(question, dataset),
@@ -37,7 +46,7 @@ def choices(*, question: Question, dataset: Dataset, datasets: list[Dataset]) ->
             Option(label, question.with_(by=by).address(), question.by == by)
             for by, label in BREAKDOWNS.items()
         ),
-        kinds=_kinds(question, dataset),
+        kinds=_kinds(question, dataset, providers),
     )
 
 
@@ -72,16 +81,10 @@ def _places(question: Question, known: Places) -> tuple[Option, ...]:
     )
 
 
-def _kinds(question: Question, dataset: Dataset) -> tuple[Option, ...]:
-    held = held_months(
-        dataset=dataset,
-        organisations=[
-            each.organisation
-            for each in dataset.submissions.filter(months__current=True)
-            .select_related("organisation")
-            .distinct()
-        ],
-    )
+def _kinds(
+    question: Question, dataset: Dataset, providers: Sequence[Organisation]
+) -> tuple[Option, ...]:
+    held = held_months(dataset=dataset, organisations=providers)
     present = set(cube_of(dataset, held).categories)
     known = [(code, label) for code, label in labels(dataset).items() if code in present]
     if adds_up(dataset):
