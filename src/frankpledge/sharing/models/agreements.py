@@ -1,4 +1,4 @@
-"""Agreements that are enforced, and what partners sent under them."""
+"""Information sharing agreements: versions, clauses, terms, and who put their name to them."""
 
 from django.conf import settings
 from django.db import models
@@ -7,45 +7,8 @@ from django.db.models import F, Q
 from frankpledge.access.enums import Role
 from frankpledge.core.models import Dated, DatedQuerySet, Record
 from frankpledge.partnership.models import Body, Organisation, Post, Shown
-from frankpledge.sharing.enums import Basis, Detail, SubmissionState, VersionState
-
-
-class Dataset(Record):
-    """A kind of data that partners send: one contract, known by its short name."""
-
-    slug = models.SlugField(max_length=60, unique=True)
-    name = models.CharField(max_length=120)
-    contract = models.SlugField(max_length=60)
-    published_already = models.BooleanField(
-        default=False, help_text="Anybody can download it elsewhere, so no figure is hidden"
-    )
-    about = models.TextField(blank=True)
-
-    class Meta:
-        ordering = ["name", "id"]
-
-    def __str__(self) -> str:
-        return self.name
-
-
-class DisclosureRule(Record, Dated):
-    """What is done to a dataset's figures before an audience sees them."""
-
-    dataset = models.ForeignKey(Dataset, on_delete=models.CASCADE, related_name="disclosure_rules")
-    audience = models.CharField(max_length=12)
-    suppress_below = models.PositiveSmallIntegerField(
-        default=5, help_text="Counts from 1 to one less than this are hidden; 0 hides none"
-    )
-    round_to = models.PositiveSmallIntegerField(default=5, help_text="1 leaves figures as they are")
-    secondary = models.BooleanField(default=True)
-    source = models.CharField(max_length=250)
-    objects = DatedQuerySet.as_manager()
-
-    class Meta(Dated.Meta):
-        ordering = ["dataset__name", "audience", "valid_from", "id"]
-
-    def __str__(self) -> str:
-        return f"{self.dataset} for {self.audience}"
+from frankpledge.sharing.enums import Basis, Detail, DpiaState, UseKind, VersionState
+from frankpledge.sharing.models.datasets import Dataset
 
 
 class SharingAgreement(Record, Shown):
@@ -56,6 +19,14 @@ class SharingAgreement(Record, Shown):
     purpose_text = models.TextField(blank=True)
     owner = models.ForeignKey(Body, on_delete=models.PROTECT, related_name="sharing_agreements")
     parties = models.ManyToManyField(Organisation, related_name="sharing_agreements")
+    keeper = models.ForeignKey(
+        Post,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        verbose_name="post that keeps it",
+    )
 
     class Meta(Shown.Meta):
         ordering = ["title", "id"]
@@ -73,6 +44,21 @@ class AgreementVersion(Record):
     effective_from = models.DateField(null=True, blank=True)
     review_on = models.DateField(null=True, blank=True)
     what_changed = models.TextField(blank=True)
+    legal_gateway = models.TextField(blank=True)
+    general_basis = models.TextField("lawful basis, general processing", blank=True)
+    law_enforcement_basis = models.TextField("lawful basis, law-enforcement processing", blank=True)
+    special_category = models.TextField("special category and criminal-offence data", blank=True)
+    retention = models.TextField(blank=True)
+    retain_months = models.PositiveSmallIntegerField(
+        "months data is kept", null=True, blank=True, help_text="Empty: nothing is deleted by age"
+    )
+    access_and_rights = models.TextField(blank=True)
+    security = models.TextField("security arrangements", blank=True)
+    dpia_reference = models.CharField(
+        "data protection impact assessment", max_length=120, blank=True
+    )
+    dpia_state = models.CharField(max_length=10, choices=DpiaState, default=DpiaState.NEEDED)
+    dpia_review_on = models.DateField(null=True, blank=True)
 
     class Meta:
         ordering = ["agreement__title", "-effective_from", "-number", "id"]
@@ -99,6 +85,9 @@ class Clause(Record):
     version = models.ForeignKey(AgreementVersion, on_delete=models.CASCADE, related_name="clauses")
     number = models.CharField(max_length=12)
     order = models.PositiveSmallIntegerField(default=0)
+    parent = models.ForeignKey(
+        "self", null=True, blank=True, on_delete=models.CASCADE, related_name="children"
+    )
     heading = models.CharField(max_length=200)
     text = models.TextField()
 
@@ -132,6 +121,7 @@ class Term(Record):
     purpose = models.CharField(max_length=200)
     detail = models.CharField(max_length=20, choices=Detail)
     basis = models.CharField(max_length=8, choices=Basis)
+    starts_on = models.DateField(null=True, blank=True)
     expires_on = models.DateField(null=True, blank=True)
 
     class Meta:
@@ -160,6 +150,15 @@ class Signature(Record):
     post = models.ForeignKey(Post, on_delete=models.PROTECT, related_name="+")
     signed_on = models.DateField()
     text_digest = models.CharField(max_length=64)
+    text = models.TextField(blank=True, help_text="The exact words that were signed")
+    on_behalf_of = models.ForeignKey(
+        Post,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        verbose_name="post that delegated it",
+    )
     revoked_on = models.DateField(null=True, blank=True)
     revoked_because = models.TextField(blank=True)
 
@@ -181,92 +180,88 @@ class Signature(Record):
         return f"{self.organisation} signed {self.version}"
 
 
-class Submission(Record):
-    """A file somebody sent, and what became of it."""
+class Liaison(Record, Dated):
+    """The post that answers for an organisation in the matter of an agreement."""
 
-    dataset = models.ForeignKey(Dataset, on_delete=models.PROTECT, related_name="submissions")
-    contract_version = models.CharField(max_length=20)
-    organisation = models.ForeignKey(
-        Organisation, on_delete=models.PROTECT, related_name="submissions"
+    agreement = models.ForeignKey(
+        SharingAgreement, on_delete=models.CASCADE, related_name="liaisons"
     )
-    term = models.ForeignKey(Term, null=True, blank=True, on_delete=models.PROTECT)
-    sent_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT
+    organisation = models.ForeignKey(Organisation, on_delete=models.CASCADE, related_name="+")
+    post = models.ForeignKey(Post, on_delete=models.PROTECT, related_name="+")
+    may_sign = models.BooleanField(default=False, help_text="Signs, or delegates signing")
+    objects = DatedQuerySet.as_manager()
+
+    class Meta(Dated.Meta):
+        ordering = ["organisation__name", "id"]
+
+    def __str__(self) -> str:
+        return f"{self.post} for {self.organisation}"
+
+
+class DataRequest(Record):
+    """Somebody asks an owner for a dataset, for a purpose and a time; the owner's post decides."""
+
+    dataset = models.ForeignKey(Dataset, on_delete=models.PROTECT, related_name="requests")
+    provider = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
+    recipient = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
+    asked_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
     )
-    sent_at = models.DateTimeField()
-    finished_at = models.DateTimeField(null=True, blank=True)
-    state = models.CharField(
-        max_length=10, choices=SubmissionState, default=SubmissionState.WAITING
+    asked_at = models.DateTimeField()
+    purpose = models.CharField(max_length=200)
+    reason = models.TextField()
+    detail = models.CharField(max_length=20, choices=Detail)
+    starts_on = models.DateField()
+    expires_on = models.DateField()
+    granted = models.BooleanField(null=True, blank=True)
+    decided_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )
-    file_name = models.CharField(max_length=255)
-    file_size = models.PositiveBigIntegerField()
-    file_digest = models.CharField(max_length=64)
-    synthetic = models.BooleanField(default=False)
-    received = models.PositiveIntegerField(default=0)
-    stored = models.PositiveIntegerField(default=0)
-    rejected = models.PositiveIntegerField(default=0)
-    warnings = models.JSONField(default=list)
-    refusal = models.TextField(blank=True)
-    remedy = models.TextField(blank=True)
-    progress = models.PositiveSmallIntegerField("per cent done", default=0)
-    progress_text = models.CharField(max_length=200, blank=True)
-    cancel_requested = models.BooleanField(default=False)
+    decided_at = models.DateTimeField(null=True, blank=True)
+    decision = models.TextField("why", blank=True)
+    term = models.ForeignKey(
+        Term, null=True, blank=True, on_delete=models.PROTECT, related_name="requests"
+    )
 
     class Meta:
-        ordering = ["-sent_at", "id"]
+        ordering = ["-asked_at", "id"]
         constraints = [
             models.CheckConstraint(
-                condition=Q(received=F("stored") + F("rejected")),
-                name="sharing_submission_every_row_accounted_for",
-            ),
-            models.UniqueConstraint(
-                fields=["dataset", "organisation", "file_digest"],
-                condition=Q(state__in=["waiting", "working", "stored"]),
-                name="sharing_submission_same_file_once",
+                condition=Q(expires_on__gte=F("starts_on")),
+                name="sharing_datarequest_ends_after_it_begins",
             ),
             models.CheckConstraint(
-                condition=Q(stored=0) | Q(state__in=["stored", "undone"]),
-                name="sharing_submission_stored_rows_only_when_stored",
+                condition=Q(granted__isnull=True, decided_at__isnull=True)
+                | Q(granted__isnull=False, decided_at__isnull=False),
+                name="sharing_datarequest_decided_whole",
             ),
         ]
 
     def __str__(self) -> str:
-        return f"{self.file_name} from {self.organisation}"
+        return f"{self.recipient} asks {self.provider} for {self.dataset}"
 
 
-class SubmissionMonth(models.Model):
-    """One month of a submission; the current one of a dataset and organisation is what is read."""
+class DataUse(models.Model):
+    """A look at somebody's data: who, what, how much, for which purpose, under which clause."""
 
-    submission = models.ForeignKey(Submission, on_delete=models.CASCADE, related_name="months")
-    dataset = models.ForeignKey(Dataset, on_delete=models.PROTECT, related_name="+")
-    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
-    month = models.DateField(help_text="Its first day")
-    received = models.PositiveIntegerField()
-    stored = models.PositiveIntegerField()
-    rejected = models.PositiveIntegerField()
-    vintage = models.PositiveSmallIntegerField(null=True, blank=True)
-    incomplete = models.BooleanField(default=False)
-    current = models.BooleanField(default=True)
-    superseded_by = models.ForeignKey(
-        "self", null=True, blank=True, on_delete=models.SET_NULL, related_name="supersedes"
+    at = models.DateTimeField(db_index=True)
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )
+    acting_as = models.CharField(max_length=200)
+    dataset = models.ForeignKey(Dataset, on_delete=models.PROTECT, related_name="uses")
+    provider = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="uses")
+    clause = models.CharField(max_length=40)
+    purpose = models.CharField(max_length=200)
+    how = models.CharField(max_length=20, choices=UseKind)
+    columns = models.JSONField(default=list)
+    first_month = models.DateField(null=True, blank=True)
+    last_month = models.DateField(null=True, blank=True)
+    rows = models.PositiveIntegerField(default=0)
 
     class Meta:
-        ordering = ["dataset", "month", "submission__sent_at", "pk"]
-        constraints = [
-            models.CheckConstraint(
-                condition=Q(received=F("stored") + F("rejected")),
-                name="sharing_submissionmonth_every_row_accounted_for",
-            ),
-            models.UniqueConstraint(
-                fields=["dataset", "organisation", "month"],
-                condition=Q(current=True),
-                name="sharing_submissionmonth_one_current",
-            ),
-            models.UniqueConstraint(
-                fields=["submission", "month"], name="sharing_submissionmonth_once"
-            ),
-        ]
+        ordering = ["-at", "-pk"]
+        indexes = [models.Index(fields=["provider", "at"])]
 
     def __str__(self) -> str:
-        return f"{self.month:%B %Y} of {self.submission}"
+        return f"{self.acting_as} used {self.dataset}"
