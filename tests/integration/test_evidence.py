@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -12,12 +13,22 @@ from django.test import Client
 from django.urls import reverse
 
 from frankpledge.access.actors import public
+from frankpledge.access.decisions import may
+from frankpledge.access.enums import Capability
 from frankpledge.evidence import actions
 from frankpledge.evidence.enums import FindingKind
 from frankpledge.evidence.models import Finding
 from frankpledge.evidence.queries import asking, sources
+from frankpledge.evidence.queries.terms import given_to_all
 from frankpledge.evidence.rules import Question
-from frankpledge.sharing.models import DisclosureRule, Term
+from frankpledge.sharing.models import (
+    AgreementVersion,
+    Dataset,
+    DisclosureRule,
+    Signature,
+    Term,
+)
+from frankpledge.sharing.queries.permission import reading
 from tests import sharing_world as sharing
 from tests.integration.conftest import BACKEND
 from tests.worlds import NOW, SECRET, TODAY, World
@@ -216,6 +227,90 @@ def test_a_kept_finding_stays_as_it_was_and_says_when_it_is_stale(
     assert Finding.objects.get().table == kept.table
     page = client.get(reverse("finding-list")).content.decode()
     assert "Newer data has come" in page
+
+
+@pytest.fixture
+def narrow(shared: sharing.SharingWorld) -> sharing.SharingWorld:
+    """The abuse counts are given to analysts and to the county council, and to nobody else."""
+    dataset = shared.datasets["abuse"]
+    Term.objects.filter(dataset=dataset, recipient_role="public").delete()
+    Term.objects.filter(dataset=dataset, recipient_role="partner").update(
+        recipient_role="", recipient=shared.organisations["county"]
+    )
+    return shared
+
+
+def _kept(world: sharing.SharingWorld, audience: str = "partnership") -> Finding:
+    url = f"{reverse('explorer-save')}?{ASKED}&by=area"
+    _client(world, "leader").post(url, {"sentence": "Abuse rose", "audience": audience})
+    return Finding.objects.get()
+
+
+def _statuses(world: sharing.SharingWorld, finding: Finding) -> dict[str, int]:
+    url = reverse("finding", args=[finding.pk])
+    return {who: _client(world, who).get(url).status_code for who in ("public", *world.users)}
+
+
+def test_a_finding_is_read_by_those_whom_the_terms_give_its_data(narrow: sharing.SharingWorld):
+    page = _client(narrow, "leader").get(f"{reverse('explorer-save')}?{ASKED}&by=area")
+    assert "to Analyst, Ashshire Council (clause 4.1)" in page.content.decode()
+    kept = _kept(narrow)
+    seen = [who for who, status in _statuses(narrow, kept).items() if status == 200]
+    assert seen == ["leader"]
+    Term.objects.filter(recipient=narrow.organisations["county"]).update(
+        recipient=narrow.organisations["health"]
+    )
+    seen = [who for who, status in _statuses(narrow, kept).items() if status == 200]
+    assert seen == ["leader", "stranger"], "who saved it, and who is named now"
+    assert not given_to_all(audience="partnership", on=TODAY).exists()
+
+
+def test_what_the_public_is_not_given_is_not_kept_for_it(narrow: sharing.SharingWorld):
+    Dataset.objects.filter(slug="abuse").update(published_already=True)
+    url = f"{reverse('explorer-save')}?{ASKED}&by=area"
+    answer = _client(narrow, "leader").post(url, {"sentence": "Abuse", "audience": "public"})
+    assert b"cannot be kept for the public" in answer.content and b"clause 4.1" in answer.content
+    assert not Finding.objects.exists()
+
+
+@pytest.mark.parametrize(("basis", "goes_on"), [("power", False), ("duty", True)])
+def test_when_a_signature_lapses_a_power_stops_and_a_duty_warns(
+    shared: sharing.SharingWorld, basis: str, goes_on: bool
+):
+    Term.objects.filter(dataset=shared.datasets["abuse"]).update(basis=basis)
+    kept = _kept(shared)
+    assert _statuses(shared, kept)["stranger"] == 200
+    Signature.objects.filter(organisation=shared.organisations["police"]).update(revoked_on=TODAY)
+    assert _statuses(shared, kept)["stranger"] == (200 if goes_on else 404)
+    assert given_to_all(audience="partnership", on=TODAY).exists() is goes_on
+    mine = _client(shared, "leader").get(reverse("finding", args=[kept.pk]))
+    assert mine.status_code == 200 and "has revoked its signature" in mine.content.decode()
+    listed = _client(shared, "stranger").get(reverse("finding-list")).content.decode()
+    assert ("Abuse rose" in listed) is goes_on
+
+
+@pytest.mark.parametrize("basis", ["power", "duty"])
+@pytest.mark.parametrize("expires", [None, -1, 0, 1])
+@pytest.mark.parametrize("signed", ["never", "old", "revoked", "current"])
+def test_a_finding_and_a_question_read_the_terms_alike(
+    shared: sharing.SharingWorld, basis: str, expires: int | None, signed: str
+):
+    kept = _kept(shared)
+    day = None if expires is None else TODAY + timedelta(days=expires)
+    Term.objects.filter(dataset=shared.datasets["abuse"]).update(basis=basis, expires_on=day)
+    signatures = Signature.objects.filter(organisation=shared.organisations["police"])
+    if signed == "never":
+        signatures.delete()
+    elif signed == "revoked":
+        signatures.update(revoked_on=TODAY)
+    elif signed == "old":
+        old = AgreementVersion.objects.create(
+            agreement=shared.agreement, number="1.0", state="superseded", effective_from=TODAY
+        )
+        signatures.update(version=old)
+    actor = shared.actor("stranger")
+    allowed = bool(reading(actor=actor, dataset=shared.datasets["abuse"], on=TODAY))
+    assert bool(may(actor, Capability.VIEW, kept)) is allowed
 
 
 def test_a_kind_that_only_an_unreadable_provider_holds_does_not_show(

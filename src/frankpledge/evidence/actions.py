@@ -17,6 +17,7 @@ from frankpledge.evidence.enums import FindingKind
 from frankpledge.evidence.models import Finding
 from frankpledge.evidence.queries.asking import Answer
 from frankpledge.evidence.queries.findings import owners
+from frankpledge.evidence.queries.terms import who_reads
 from frankpledge.partnership.models import Organisation
 from frankpledge.sharing.models import SubmissionMonth
 
@@ -39,6 +40,8 @@ def save_finding(
     """Freeze an answer: question, versions read, figures, sentence and caveats.
 
     An answer made for the partnership is never kept for the public: the public asks for itself.
+    Within its audience a Finding is read by those whom the terms give its data, and only while
+    they do (`queries/terms.py`).
     """
     for_the_public = words["audience"] == "public" and answer.table.audience != "public"
     if for_the_public and not answer.dataset.published_already:
@@ -47,6 +50,14 @@ def save_finding(
             "ask the question as the public sees it."
         )
     question = answer.question
+    roles, fewer = who_reads(
+        dataset=answer.dataset,
+        question=question,
+        providers=answer.rests_on.organisations,
+        on=actor.on,
+    )
+    if words["audience"] == "public" and "public" not in roles:
+        raise UnableToSave(f"It cannot be kept for the public. {fewer}")
     with change(actor=actor, capability=Capability.SAVE_FINDING, record=SITE, now=now) as audit:
         finding = Finding.objects.create(
             kind=FindingKind.ASKED,

@@ -6,6 +6,7 @@ from frankpledge.access.actors import Actor
 from frankpledge.access.decisions import SITE, Policy, Rule, holds, register_policy
 from frankpledge.access.enums import Capability, Role
 from frankpledge.evidence.models import Finding
+from frankpledge.evidence.queries.terms import beyond_the_terms
 from frankpledge.partnership.shown import AUDIENCE_RULES
 
 CLAUSE = "Access rules, evidence"
@@ -21,7 +22,16 @@ register_policy(
     Finding,
     Capability.VIEW,
     Policy(
-        (*AUDIENCE_RULES, Rule(_mine, "You saved it.", CLAUSE)),
+        (
+            Rule(_mine, "You saved it.", CLAUSE),
+            Rule(
+                beyond_the_terms,
+                "It rests on data that no agreement gives you today.",
+                "Access rules, agreements",
+                allow=False,
+            ),
+            *AUDIENCE_RULES,
+        ),
         otherwise="It is shown to another audience.",
     ),
 )

@@ -8,6 +8,7 @@ from typing import Literal
 from urllib.parse import urlencode
 
 from frankpledge.analysis.months import InvalidMonth, month_range, period_name, shifted
+from frankpledge.sharing.enums import Detail
 
 By = Literal["month", "category", "area"]
 BREAKDOWNS: dict[By, str] = {"month": "By month", "category": "By kind", "area": "By place"}
@@ -36,6 +37,13 @@ class Question:
     @property
     def period(self) -> str:
         return period_name(self.start, self.end)
+
+    @property
+    def detail(self) -> Detail:
+        """How finely its answer tells of places."""
+        if self.by == "area" and self.area:
+            return Detail.LSOA
+        return Detail.DISTRICT if self.by == "area" or self.area else Detail.COUNTY
 
     def with_(self, **changes: str) -> Question:
         return replace(self, **changes)  # type: ignore[arg-type]

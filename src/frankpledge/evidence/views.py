@@ -11,7 +11,7 @@ from frankpledge.components.parts import Download, Fact, crumbs, done
 from frankpledge.components.tables import Column, Table
 from frankpledge.core import clock
 from frankpledge.evidence import actions, forms, rules
-from frankpledge.evidence.queries import asking, choices, exporting, findings, presenting
+from frankpledge.evidence.queries import asking, choices, exporting, findings, presenting, terms
 
 
 def _question(request: HttpRequest) -> tuple[Any, Any, list[Any]]:
@@ -103,6 +103,12 @@ def explorer_save(request: HttpRequest) -> HttpResponse:
     initial = {"sentence": answer.sentence.sentence, "audience": "partnership"}
     form = forms.SaveForm(request.POST or None, initial=initial)
     back = f"{reverse('explorer')}?{answer.question.address()}"
+    _, fewer = terms.who_reads(
+        dataset=answer.dataset,
+        question=answer.question,
+        providers=answer.rests_on.organisations,
+        on=clock.today(),
+    )
     if form.is_valid():
         with form.saving(actions.UnableToSave):
             finding = actions.save_finding(
@@ -117,7 +123,7 @@ def explorer_save(request: HttpRequest) -> HttpResponse:
         {
             "form": form,
             "title": "Save this answer as a Finding",
-            "intro": "The figures, the chart and the caveats are kept as they are now.",
+            "intro": f"The figures, the chart and the caveats are kept as they are now. {fewer}",
             "submit": "Save the Finding",
             "cancel_url": back,
             "breadcrumbs": crumbs(("Home", reverse("home")), ("Ask the data", back)),
@@ -165,6 +171,7 @@ def finding(request: HttpRequest, pk: Any) -> HttpResponse:
             "pictures": presenting.pictures_of(found),
             "table": presenting.table_of(found),
             "facts": _facts(found),
+            "standing": terms.standing(actor=request.actor, finding=found, on=clock.today()),
             "ask_again": f"{reverse('explorer')}?{ask.address()}" if found.question else "",
             "downloads": [
                 Download(label, reverse("finding-export", args=[found.pk, kind]))

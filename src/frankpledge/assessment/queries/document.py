@@ -23,13 +23,20 @@ from frankpledge.documents import (
     markdown_blocks,
 )
 from frankpledge.evidence.queries.presenting import finding_blocks
+from frankpledge.evidence.queries.terms import given_to_all
 
 
 def compose(found: Assessment, *, actor: Actor) -> Document:
     """The document for the readers printed on it: no Finding shown to fewer people is in it,
     and none that this actor may not see."""
+    given = set(given_to_all(audience=found.audience, on=actor.on).values_list("pk", flat=True))
     sections = tuple(
-        replace(each, placings=tuple(p for p in each.placings if _for_its_readers(found, p)))
+        replace(
+            each,
+            placings=tuple(
+                p for p in each.placings if p.finding_id in given and _for_its_readers(found, p)
+            ),
+        )
         for each in sections_of(found, actor)
     )
     body: list[Block] = [

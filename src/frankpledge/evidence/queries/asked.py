@@ -92,10 +92,7 @@ class Asked:
 
     def _check(self) -> None:
         small = self.question.by == "area" and bool(self.question.area)
-        wanted = Detail.LSOA if small else Detail.DISTRICT
-        if not self.question.area and not small:
-            wanted = Detail.DISTRICT if self.question.by == "area" else Detail.COUNTY
-        if not self.reading.covers(wanted):
+        if not self.reading.covers(self.question.detail):
             raise Refused(
                 f"The agreement shares “{self.dataset.name}” by "
                 f"{Detail(self.reading.detail).label.lower()} and no finer "

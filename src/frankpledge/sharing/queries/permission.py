@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from frankpledge.access.actors import Actor
 from frankpledge.partnership.models import Organisation
-from frankpledge.sharing.enums import Detail, VersionState
+from frankpledge.sharing.enums import Basis, Detail, VersionState
 from frankpledge.sharing.models import Dataset, SharingAgreement, Signature, Term
 from frankpledge.sharing.rules import (
     FINENESS,
@@ -49,7 +51,7 @@ def signature_states(agreement: SharingAgreement) -> dict[object, SignatureState
 def _terms_in_force(dataset: Dataset) -> list[Term]:
     return list(
         Term.objects.filter(dataset=dataset, version__state=VersionState.IN_FORCE)
-        .select_related("clause", "version__agreement", "dataset")
+        .select_related("clause", "version__agreement", "dataset", "recipient")
         .order_by("clause__order", "pk")
     )
 
@@ -154,4 +156,61 @@ def reading(*, actor: Actor, dataset: Dataset, on: date) -> Reading:
         clauses=tuple(dict.fromkeys(p.clause for p in permissions)),
         warnings=tuple(dict.fromkeys(p.warning for p in permissions if p.warning)),
         refusals=tuple(refusals),
+    )
+
+
+def terms_giving(*, roles: Iterable[str], organisations: Iterable[Any], on: date) -> QuerySet[Term]:
+    """`weigh` as a query: the terms that give these readers data on a day.
+
+    For a subquery over rows that have a dataset and the organisation that provides it.
+    """
+    signed = Signature.objects.filter(
+        version=OuterRef("version"),
+        organisation=OuterRef(OuterRef("organisation")),
+        revoked_on__isnull=True,
+    )
+    lasts = Q(expires_on__isnull=True) | Q(expires_on__gte=on)
+    return Term.objects.filter(
+        Q(provider__isnull=True) | Q(provider=OuterRef("organisation")),
+        Q(recipient_role__in=list(roles)) | Q(recipient__in=list(organisations)),
+        Q(basis=Basis.DUTY) | (lasts & Q(Exists(signed))),
+        dataset=OuterRef("dataset"),
+        version__state=VersionState.IN_FORCE,
+    )
+
+
+@dataclass(frozen=True)
+class Recipients:
+    """Whom the terms give a dataset today, and the clauses that say so."""
+
+    roles: frozenset[str]
+    organisations: tuple[str, ...]
+    clauses: tuple[str, ...]
+
+
+def recipients(
+    *, dataset: Dataset, providers: Iterable[Organisation], detail: Detail, on: date
+) -> Recipients:
+    """Those who may read all of these providers' data as finely as this."""
+    compiled, wanted = Terms.of(dataset), list(providers)
+    shared: dict[tuple[str, str], list[Term]] = {}
+    for term in compiled.terms:
+        name = term.recipient.name if term.recipient else ""
+        shared.setdefault((term.recipient_role, name), []).append(term)
+
+    def reads(terms: list[Term], provider: Organisation) -> bool:
+        found = compiled.weigh(terms, provider, on)
+        return any(p and p.detail is not None and covers(p.detail, detail) for p in found)
+
+    given = {
+        recipient: terms
+        for recipient, terms in shared.items()
+        if all(reads(terms, provider) for provider in wanted)
+    }
+    return Recipients(
+        roles=frozenset(role for role, _ in given if role),
+        organisations=tuple(sorted(name for _, name in given if name)),
+        clauses=tuple(
+            dict.fromkeys(f"clause {t.clause.number}" for terms in given.values() for t in terms)
+        ),
     )
