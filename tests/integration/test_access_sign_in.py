@@ -15,6 +15,7 @@ from allauth.mfa.totp.internal.auth import (
     hotp_value,
     yield_hotp_counters_from_time,
 )
+from django.conf import settings
 from django.core import mail
 from django.urls import reverse
 
@@ -176,6 +177,15 @@ def test_account_pages_wear_our_clothes(client, person, name):
     assert page.status_code == 200
     assert "govuk-skip-link" in page.content.decode()
     assert "<style" not in page.content.decode()
+
+
+def test_a_first_password_that_is_too_weak_is_said_at_the_top_and_leads_to_its_box(client, db):
+    account = User.objects.create_user(email="new@woodshire.example", name="Some One")
+    client.force_login(account, backend=settings.AUTHENTICATION_BACKENDS[0])
+    page = client.post("/account/password/set/", {"password1": "a", "password2": "b"})
+    text = page.content.decode()
+    assert "<title>Error: " in text
+    assert re.search(r'<a href="#id_password[12]">', text)
 
 
 def test_an_account_made_for_a_post_gets_its_password_by_mail(world, client):

@@ -34,6 +34,7 @@ class Column:
     value: Callable[[Any], Any] | None = None
     url: Callable[[Any], str] | None = None
     colour: Callable[[Any], str] | None = None
+    about: Callable[[Any], Any] | None = None  # completes a link's words for screen readers
 
     def of(self, row: Any) -> Any:
         if self.value is not None:
@@ -54,6 +55,7 @@ class Cell:
     text: str
     url: str = ""
     colour: str = ""
+    about: str = ""
 
 
 @dataclass(frozen=True)
@@ -247,6 +249,7 @@ class Table:
             shown(column.of(row), column.kind),
             column.url(row) if column.url else "",
             column.colour(row) if column.colour else "",
+            str(column.about(row)) if column.about else "",
         )
 
     @property

@@ -7,6 +7,14 @@ initAll()
 const live = document.querySelector("[data-refresh]")
 if (live) {
   for (const control of document.querySelectorAll("[data-without-script]")) control.hidden = true
+  // The status stays where it is and changes only when it says something new: a screen reader then
+  // speaks it once, and focus is never lost.
+  const refresh = (fresh) => {
+    const [status, news] = [live, fresh].map((part) => part.querySelector("[role=status]"))
+    if (status.textContent !== news.textContent) status.textContent = news.textContent
+    const [bar, now] = [live, fresh].map((part) => part.querySelector("progress"))
+    if (bar && now) bar.value = now.value
+  }
   const again = async () => {
     try {
       const answer = await fetch(window.location.href, { headers: { Accept: "text/html" } })
@@ -16,8 +24,7 @@ if (live) {
         window.location.reload()
         return
       }
-      const focused = live.contains(document.activeElement)
-      if (!focused) live.replaceChildren(...fresh.childNodes)
+      refresh(fresh)
     } catch {
       // The network dropped: the next turn tries again.
     }

@@ -148,13 +148,16 @@ def tag(text: str, colour: str = "") -> SafeString:
 
 
 @register.simple_block_tag
-def details(content: str, summary: str, open: bool = False) -> SafeString:
+def details(content: str, summary: str, open: bool = False, about: object = "") -> SafeString:
+    """Something to unfold. `about` completes the summary for screen readers."""
+    hidden = format_html('<span class="govuk-visually-hidden">: {}</span>', about) if about else ""
     return format_html(
         '<details class="govuk-details"{}><summary class="govuk-details__summary">'
-        '<span class="govuk-details__summary-text">{}</span></summary>'
+        '<span class="govuk-details__summary-text">{}{}</span></summary>'
         '<div class="govuk-details__text">{}</div></details>',
         SafeString(" open") if open else "",
         summary,
+        hidden,
         content,
     )
 
@@ -183,6 +186,8 @@ def publishable(
         "table": table,
         "heads": list(zip(table.columns, numeric, strict=True)),
         "rows": [list(zip(row, numeric, strict=True)) for row in table.rows],
+        # A row is named by its place, not by the place's code.
+        "names": int(len(table.columns) > 1 and table.columns[0].key == "code"),
         "id": id,
         "caption": caption or table.title,
         "downloads": downloads,

@@ -158,7 +158,7 @@ def _holders(post: Post) -> str:
 class PostTable(Table):
     caption, noun, default_sort = "Posts", "post", "organisation"
     columns = (
-        Column("title", "Post", sort="title", url=_post_url),
+        Column("title", "Post", sort="title", url=_post_url, about=lambda row: row.organisation),
         Column("organisation", "Organisation", sort="organisation__name"),
         Column("role", "Role", sort="role", value=lambda row: row.get_role_display()),
         Column("valid_to", "To", kind="date", sort="valid_to"),
