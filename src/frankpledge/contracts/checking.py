@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 
 import polars as pl
 
-from frankpledge.contracts.compiling import MONTH_PATTERN, Test, as_number, compiled
-from frankpledge.contracts.model import DTYPES, Contract, Kind
+from frankpledge.contracts.compiling import MONTH_PATTERN, Test, as_date, as_number, compiled
+from frankpledge.contracts.model import DTYPES, MONTH, Contract, Field, Kind
 from frankpledge.contracts.notices import Notice, Noticed
 from frankpledge.contracts.private import ANY
 from frankpledge.contracts.reading import Part
@@ -149,12 +149,16 @@ class Checking:
         return frame.join(beside, on=area, how="left", maintain_order="left")
 
     def _typed(self, frame: pl.DataFrame) -> pl.DataFrame:
-        return frame.select(
-            pl.col(each.name)
-            if DTYPES[each.kind] is pl.String
-            else pl.col(as_number(each.name)).alias(each.name)
-            for each in self.contract.fields
-        )
+        columns = [_read(each) for each in self.contract.fields]
+        if self.contract.month_is_made:
+            columns.append(self._month.alias(MONTH))
+        return frame.select(columns)
+
+    @property
+    def _month(self) -> pl.Expr:
+        """The month of a row as text; a date begins with it."""
+        text = pl.col(self.contract.dated_by)
+        return text.str.head(len("2025-01")) if self.contract.month_is_made else text
 
     def _cube(self, typed: pl.DataFrame) -> pl.DataFrame:
         """Area × month × category with `rows` and `count`; the empty area is no location."""
@@ -202,7 +206,8 @@ class Checking:
             if part.month:
                 rejected[part.month] = rejected.get(part.month, 0) + wrong.height
             else:
-                told = pl.when(pl.col(column).str.contains(MONTH_PATTERN)).then(column)
+                month = self._month
+                told = pl.when(month.str.contains(MONTH_PATTERN)).then(month)
                 counted = wrong.select(told.otherwise(pl.lit(""))).to_series().value_counts()
                 for each, count in counted.iter_rows():
                     rejected[each] = rejected.get(each, 0) + count
@@ -210,6 +215,12 @@ class Checking:
             each: (stored.get(each, 0) + rejected.get(each, 0), rejected.get(each, 0))
             for each in sorted({*stored, *rejected})
         }
+
+
+def _read(each: Field) -> pl.Expr:
+    if each.kind in (Kind.NUMBER, Kind.WHOLE):
+        return pl.col(as_number(each.name)).alias(each.name)
+    return as_date(pl.col(each.name)) if each.kind is Kind.DATE else pl.col(each.name)
 
 
 class _View:
@@ -271,7 +282,8 @@ def _faults(
 ) -> pl.DataFrame:
     headers = " and ".join(contract.field(each).header for each in test.columns)
     values = pl.concat_str(pl.col(test.columns), separator=", ", ignore_nulls=True)
-    shown = pl.lit(NOT_SHOWN) if test.secret else values.fill_null("").str.head(LONGEST_VALUE)
+    shown = pl.when(values.str.contains(ANY)).then(pl.lit(NOT_SHOWN)).otherwise(values)
+    shown = pl.lit(NOT_SHOWN) if test.secret else shown.fill_null("").str.head(LONGEST_VALUE)
     return (
         frame.filter(mask)
         .select(

@@ -13,6 +13,11 @@ from frankpledge.contracts.private import SIGNS
 from frankpledge.contracts.reference import Reference
 
 MONTH_PATTERN = r"^(?:19|20)[0-9]{2}-(?:0[1-9]|1[0-2])$"
+_DAY = r"(?:19|20)[0-9]{2}-[0-9]{2}-[0-9]{2}"
+_TIME = r"(?:[01][0-9]|2[0-3]):[0-5][0-9]"
+DATE_PATTERN = rf"^{_DAY}$"
+TIME_PATTERN = rf"^{_TIME}$"
+MOMENT_PATTERN = rf"^{_DAY}T{_TIME}:[0-5][0-9](?:Z|[+-]{_TIME})$"
 WHOLE_SUBMISSION = frozenset({"vintage", "identical-rows", "repeated-id", "incomplete-month"})
 _METRES_A_DEGREE = 111_320
 
@@ -56,18 +61,39 @@ def _of_field(each: Field, contract: Contract, reference: Reference) -> Iterator
     identity = each.name == contract.role("identity")
     if each.required:
         yield Test("required", (each.name,), text.is_null(), f"{each.label} is empty.", each.remedy)
-    if each.kind is Kind.MONTH:
-        wrong = ~text.str.contains(MONTH_PATTERN)
-        message = f"{each.label} is not a year and a month."
-        yield Test("month", (each.name,), wrong, message, each.remedy)
-    elif each.kind is not Kind.TEXT:
+    if each.kind in (Kind.NUMBER, Kind.WHOLE):
         yield from _of_number(each)
+    elif each.kind is not Kind.TEXT:
+        yield _of_time(each)
     if each.pattern:
         wrong = ~text.str.contains(each.pattern)
         message = f"{each.label} is not written as it should be."
         yield Test("pattern", (each.name,), wrong, message, each.remedy, by_value=not identity)
     if each.codes:
         yield _of_codes(each, reference)
+
+
+def _of_time(each: Field) -> Test:
+    text = pl.col(each.name)
+    if each.kind is Kind.MONTH:
+        wrong, what = ~text.str.contains(MONTH_PATTERN), "a year and a month"
+    elif each.kind is Kind.TIME:
+        wrong, what = ~text.str.contains(TIME_PATTERN), "a time of day"
+    elif each.kind is Kind.DATE:
+        wrong, what = ~text.str.contains(DATE_PATTERN) | _no_such_day(text), "a date"
+    else:
+        wrong, what = ~text.str.contains(MOMENT_PATTERN) | _no_such_day(text), "a date and time"
+    key = each.kind.value.replace(" ", "-")
+    return Test(key, (each.name,), wrong, f"{each.label} is not {what}.", each.remedy)
+
+
+def _no_such_day(text: pl.Expr) -> pl.Expr:
+    return text.is_not_null() & as_date(text).is_null()
+
+
+def as_date(text: pl.Expr) -> pl.Expr:
+    """The day of a date, or of a date and time; nothing where there is no such day."""
+    return text.str.head(10).str.to_date("%Y-%m-%d", strict=False)
 
 
 def _of_number(each: Field) -> Iterator[Test]:
@@ -132,7 +158,9 @@ def _faulty(rule: Rule, contract: Contract, reference: Reference) -> pl.Expr | N
         case "swapped" | "outside":
             return _box(rule)
         case "missing":
-            return columns[0].is_null()
+            return pl.all_horizontal(each.is_null() for each in columns)
+        case "agrees":
+            return _disagrees(rule, columns)
         case "far-away":
             return _far_away(rule, reference)
         case "sent-twice":
@@ -140,10 +168,15 @@ def _faulty(rule: Rule, contract: Contract, reference: Reference) -> pl.Expr | N
                 each.is_null() for each in columns
             )
         case "finer-than-agreed":
-            return _finer(columns[0], contract, reference.finest)
+            return _finer(rule, contract, reference.finest)
         case "month-to-come":
             today = reference.today
             return columns[0] > f"{today:%Y-%m}" if today else None
+        case "date-to-come":
+            today = reference.today
+            return columns[0].str.head(10) > f"{today:%Y-%m-%d}" if today else None
+        case "outside-period":
+            return _outside(columns[0], reference)
         case "month-of-file":
             return columns[0] != pl.col("#month-of-file")
     raise BadContract(f"{contract.key}: nobody knows the rule {rule.kind}.")
@@ -185,7 +218,31 @@ def _far_away(rule: Rule, reference: Reference) -> pl.Expr | None:
     return far & longitude.is_not_null() & latitude.is_not_null()
 
 
-def _finer(area: pl.Expr, contract: Contract, finest: str) -> pl.Expr | None:
+def _disagrees(rule: Rule, columns: list[pl.Expr]) -> pl.Expr:
+    """The second column does not go with what the first says."""
+    first, second = columns
+    return pl.any_horizontal(
+        (first == str(value)) & ~second.str.contains(str(pattern))
+        for value, pattern in rule.options["patterns"].items()
+    )
+
+
+def _outside(column: pl.Expr, reference: Reference) -> pl.Expr | None:
+    """Before or after the period of the return; a month is as long as the text it is written in."""
+    if reference.period is None:
+        return None
+    first, last = (pl.lit(each.isoformat()) for each in reference.period)
+    length = column.str.len_chars().clip(upper_bound=10)
+    early = column.str.head(10) < first.str.head(length)
+    return early | (column.str.head(10) > last.str.head(length))
+
+
+def _finer(rule: Rule, contract: Contract, finest: str) -> pl.Expr | None:
+    area = pl.col(rule.fields[0])
+    if contract.field(rule.fields[0]).detail == "point":
+        if finest in ("", "point", "row"):
+            return None
+        return pl.any_horizontal(pl.col(each).is_not_null() for each in rule.fields)
     order = [detail for detail, _ in contract.area_codes]
     if finest not in order:
         return None

@@ -21,6 +21,9 @@ from pydantic import ValidationError
 
 ENGINE = "frankpledge"
 SUFFIX = ".odcs.yaml"
+MONTH = "month"  # the column made of a date, where a file has days and not months
+DETAILS = ("point", "row", "lsoa", "ward", "outward_postcode", "district", "county")
+PERIODS = ("month", "quarter", "year")
 
 
 class BadContract(Exception):
@@ -30,6 +33,9 @@ class BadContract(Exception):
 class Kind(StrEnum):
     TEXT = "text"
     MONTH = "month"
+    DATE = "date"
+    TIME = "time"
+    MOMENT = "date and time"
     NUMBER = "number"
     WHOLE = "whole number"
 
@@ -37,8 +43,18 @@ class Kind(StrEnum):
 DTYPES: dict[Kind, type[pl.DataType]] = {
     Kind.TEXT: pl.String,
     Kind.MONTH: pl.String,
+    Kind.DATE: pl.Date,
+    Kind.TIME: pl.String,  # Parquet's own times cannot be read by every engine
+    Kind.MOMENT: pl.String,  # as it was sent, with its offset
     Kind.NUMBER: pl.Float64,
     Kind.WHOLE: pl.Int64,
+}
+
+_DATED = {
+    ("date", "yyyy-MM"): Kind.MONTH,
+    ("date", "yyyy-MM-dd"): Kind.DATE,
+    ("time", "HH:mm"): Kind.TIME,
+    ("timestamp", "yyyy-MM-dd'T'HH:mm:ssXXX"): Kind.MOMENT,
 }
 
 
@@ -53,7 +69,10 @@ class Code:
 
 @dataclass(frozen=True)
 class Field:
-    """A column: `name` in the store, `header` in the file."""
+    """A column: `name` in the store, `header` in the file.
+
+    `detail` is how closely it points to a place (one of DETAILS), empty where it does not.
+    """
 
     name: str
     header: str
@@ -68,6 +87,7 @@ class Field:
     maximum: float | None = None
     free_text: bool = False
     detail: str = ""
+    unit: str = ""
     remedy: str = ""
     description: str = ""
 
@@ -87,6 +107,12 @@ class Rule:
 
 @dataclass(frozen=True)
 class Contract:
+    """What a return must look like. `fields` are the columns of the file.
+
+    A file with days has a date among its roles and no month: the accepted rows then have a
+    column `month` besides, made of the date. `period` is how much one return covers.
+    """
+
     key: str
     version: str
     title: str
@@ -99,6 +125,7 @@ class Contract:
     area_codes: tuple[tuple[str, str], ...]  # detail and pattern, finest first
     member_pattern: str
     known_faults: tuple[str, ...]
+    period: str = "month"
 
     @property
     def headers(self) -> tuple[str, ...]:
@@ -108,13 +135,24 @@ class Contract:
         return next(each for each in self.fields if each.name == name)
 
     def role(self, role: str) -> str:
-        """The field that plays a part (month, area, category, count, identity), or nothing."""
+        """The column that plays a part (month, date, area, category, count, identity), or none."""
         return self.roles.get(role, "")
+
+    @property
+    def month_is_made(self) -> bool:
+        """Whether the month is made of the date, and so is no column of the file."""
+        return all(each.name != self.role("month") for each in self.fields)
+
+    @property
+    def dated_by(self) -> str:
+        """The column of the file that tells the month of a row."""
+        return self.role("date" if self.month_is_made else "month")
 
     @property
     def schema(self) -> dict[str, pl.DataType]:
         """Names and types of the accepted rows."""
-        return {each.name: DTYPES[each.kind]() for each in self.fields}
+        found = {each.name: DTYPES[each.kind]() for each in self.fields}
+        return found | {MONTH: pl.String()} if self.month_is_made else found
 
 
 def load(path: Path | str) -> Contract:
@@ -170,14 +208,20 @@ def _contract(document: OpenDataContractStandard, name: str) -> Contract:
         limitations=(about.limitations if about else None) or "",
         fields=fields,
         rules=tuple(rules),
-        roles={role: str(column) for role, column in extra.get("roles", {}).items()},
+        roles=_roles(extra),
         detail=str(extra.get("detail", "row")),
         area_codes=tuple((each["detail"], each["pattern"]) for each in extra.get("areaCodes", [])),
         member_pattern=str(extra.get("memberPattern", "")),
         known_faults=tuple(extra.get("knownFaults", [])),
+        period=str(extra.get("period", "month")),
     )
     _consistent(contract, name)
     return contract
+
+
+def _roles(extra: Mapping[str, Any]) -> dict[str, str]:
+    roles = {role: str(column) for role, column in extra.get("roles", {}).items()}
+    return {MONTH: MONTH} | roles if "date" in roles else roles
 
 
 def _consistent(contract: Contract, name: str) -> None:
@@ -188,11 +232,20 @@ def _consistent(contract: Contract, name: str) -> None:
         *contract.roles.values(),
         *(column for rule in contract.rules for column in rule.fields),
     ]
-    unknown = sorted(set(used) - set(names))
+    made = {MONTH} if contract.role("date") else set()
+    unknown = sorted(set(used) - set(names) - made)
     if unknown:
         raise BadContract(f"{name} speaks of columns it does not have: {', '.join(unknown)}.")
     if not contract.role("month"):
-        raise BadContract(f"{name} must say in its roles which column is the month.")
+        raise BadContract(f"{name} must say in its roles which column is the month, or the date.")
+    kinds = (Kind.DATE, Kind.MOMENT) if contract.month_is_made else (Kind.MONTH,)
+    if contract.field(contract.dated_by).kind not in kinds:
+        raise BadContract(f"{name}: the column {contract.dated_by} must be a {kinds[0]}.")
+    if contract.period not in PERIODS:
+        raise BadContract(f"{name}: a return covers a {', a '.join(PERIODS)}.")
+    for each in contract.fields:
+        if each.detail and each.detail not in DETAILS:
+            raise BadContract(f"{name}: nobody knows the detail {each.detail}.")
 
 
 def _extras(properties: Iterable[Any] | None) -> dict[str, Any]:
@@ -208,11 +261,12 @@ def _kind(described: SchemaProperty, name: str) -> Kind:
             return Kind.NUMBER
         case "integer":
             return Kind.WHOLE
-        case "date" if options.get("format") == "yyyy-MM":
-            return Kind.MONTH
+        case kind if found := _DATED.get((str(kind), str(options.get("format")))):
+            return found
     raise BadContract(
         f"{name}: column {described.name} has the type {described.logicalType}. "
-        "Use string, number, integer, or date with the format yyyy-MM."
+        "Use string, number, integer, date with the format yyyy-MM or yyyy-MM-dd, "
+        "or time with the format HH:mm."
     )
 
 
@@ -238,6 +292,7 @@ def _field(described: SchemaProperty, name: str) -> Field:
         maximum=options.get("maximum"),
         free_text=bool(extra.get("freeText", False)),
         detail=str(extra.get("detail", "")),
+        unit=str(extra.get("unit", "")),
         remedy=str(extra.get("remedy", "")),
         description=described.description or "",
     )

@@ -19,6 +19,7 @@ class Reference:
     `places`: `code`, `longitude`, `latitude`, `radius_m` of small areas.
     `indicators`: categories defined elsewhere than in the contract.
     `finest`: the finest detail that the agreement allows (row, lsoa, ward, ...).
+    `period`: the first and the last day that the return is for.
     `known_months`: rows held already for months around, as YYYY-MM.
     """
 
@@ -28,4 +29,5 @@ class Reference:
     indicators: frozenset[str] = frozenset()
     finest: str = ""
     today: date | None = None
+    period: tuple[date, date] | None = None
     known_months: Mapping[str, int] = field(default_factory=dict)

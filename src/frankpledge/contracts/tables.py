@@ -270,8 +270,7 @@ def _tidied(read: Table, contract: Contract, *, quoted: bool) -> Table:
     absent = [each.name for each in contract.fields if each.name not in frame.columns]
     frame = frame.with_columns(pl.lit(None, dtype=pl.String).alias(each) for each in absent)
     frame = frame.select([each.name for each in contract.fields])
-    month = contract.role("month")
-    if frame[month].null_count():
+    if frame[contract.dated_by].null_count():
         something = frame.select(~pl.all_horizontal(pl.all().is_null())).to_series()
         frame, rows = frame.filter(something), rows.filter(something)
     return Table(frame, rows, read.ragged, read.width)

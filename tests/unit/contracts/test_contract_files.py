@@ -1,3 +1,4 @@
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -7,11 +8,26 @@ from frankpledge.contracts.compiling import WHOLE_SUBMISSION, compiled
 from frankpledge.contracts.model import parse
 from frankpledge.contracts.reference import Reference
 
+EVERYTHING = Reference(
+    finest="district", today=date(2025, 1, 1), period=(date(2024, 10, 1), date(2024, 12, 31))
+)
 FOLDER = Path(__file__).parents[3] / "src" / "frankpledge" / "contracts" / "definitions"
 
 
-def test_two_contracts_are_shipped():
-    assert set(shipped()) == {"police-street", "agency-counts"}
+PRESCRIBED = {
+    "police-incidents", "police-crime", "fire-incidents", "road-collisions", "school-exclusions",
+    "racial-incidents", "antisocial-environment", "health-admissions", "health-domestic-abuse",
+    "ambulance-calls",
+}  # fmt: skip
+COUNTED = {
+    "agency-counts", "vulnerability-counts", "treatment-counts", "mental-health-counts",
+    "probation-counts", "youth-justice-counts", "health-attendances",
+}  # fmt: skip
+PUBLISHED = {"police-street", "police-outcomes", "police-stop-search"}
+
+
+def test_the_contracts_that_are_shipped():
+    assert set(shipped()) == PRESCRIBED | COUNTED | PUBLISHED | {"road-casualties"}
     assert load(FOLDER / "police-street.odcs.yaml") == shipped()["police-street"]
 
 
@@ -22,19 +38,64 @@ def test_the_police_contract_has_the_published_columns():
     )  # fmt: skip
 
 
-@pytest.mark.parametrize("key", ["police-street", "agency-counts"])
+@pytest.mark.parametrize("key", sorted(shipped()))
 def test_every_rule_says_what_is_wrong_and_what_to_do(key):
     contract = shipped()[key]
     for rule in contract.rules:
         assert rule.message.endswith(".") and rule.remedy.endswith("."), rule.key
-    for test in compiled(contract, Reference()):
+    for test in compiled(contract, EVERYTHING):
         assert test.message, test.key
         assert test.remedy, f"{test.key} of {test.columns} has no remedy"
-    assert contract.known_faults
+    assert contract.known_faults and contract.limitations and contract.description
+    assert all(each.description.endswith(".") for each in contract.fields)
 
 
-def test_every_code_of_an_indicator_has_a_definition():
-    for code in shipped()["agency-counts"].field("indicator").codes:
+@pytest.mark.parametrize("key", sorted(shipped()))
+def test_what_a_contract_says_is_short(key):
+    contract = shipped()[key]
+    said = [contract.description, contract.limitations, *contract.known_faults]
+    said += [each.description for each in contract.fields]
+    said += [text for rule in contract.rules for text in (rule.message, rule.remedy)]
+    said += [code.definition for each in contract.fields for code in each.codes]
+    for text in said:
+        for sentence in text.replace("? ", ". ").split(". "):
+            assert len(sentence.split()) <= 25, sentence
+
+
+@pytest.mark.parametrize("key", sorted(shipped()))
+def test_every_contract_can_be_counted_by_area_month_and_category(key):
+    contract = shipped()[key]
+    assert contract.role("area") and contract.role("month") and contract.role("category")
+    assert {"area", "month", "category"} < {*contract.roles, "month"}
+    assert set(contract.roles.values()) <= set(contract.schema)
+
+
+@pytest.mark.parametrize("key", sorted(shipped()))
+def test_what_points_to_a_place_says_how_closely(key):
+    contract = shipped()[key]
+    for role, detail in (("longitude", {"point", "row"}), ("latitude", {"point", "row"})):
+        if contract.role(role):
+            assert contract.field(contract.role(role)).detail in detail
+    if key not in {"police-street", "agency-counts"}:
+        assert contract.field(contract.role("area")).detail
+
+
+@pytest.mark.parametrize("key", sorted(PRESCRIBED))
+def test_the_prescribed_returns_are_quarterly(key):
+    assert shipped()[key].period == "quarter"
+
+
+@pytest.mark.parametrize("key", ["health-admissions", "health-domestic-abuse"])
+def test_health_is_no_finer_than_the_outward_postcode(key):
+    contract = shipped()[key]
+    assert contract.detail == "outward_postcode"
+    assert {each.detail for each in contract.fields} <= {"", "row", "outward_postcode"}
+    assert not contract.role("longitude") and not contract.role("identity")
+
+
+@pytest.mark.parametrize("key", sorted(COUNTED))
+def test_every_code_of_an_indicator_has_a_definition(key):
+    for code in shipped()[key].field("indicator").codes:
         assert code.label and code.definition.endswith(".")
 
 
@@ -60,6 +121,10 @@ def broken(find: str, replacement: str) -> str:
         ("logicalType: integer", "logicalType: array", "has the type array"),
         ("month: month,", "month: moon,", "does not have: moon"),
         ("name: area_name", "name: area_code", "names a column twice"),
+        ("{month: month, area", "{area", "which column is the month, or the date"),
+        ("{month: month, area", "{month: indicator, area", "must be a month"),
+        ("format: yyyy-MM", "format: dd/MM/yyyy", "has the type date"),
+        ("property: detail, value: district", "property: period, value: week", "covers a month"),
         ("severity: error", "severity: dire", "severity of error or warning"),
         ("engine: frankpledge", "engine: other", "a type we cannot check"),
         ('pattern: "^([EW](01|', 'pattern: "^(([EW](01|', "the pattern .* is wrong"),
