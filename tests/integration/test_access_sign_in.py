@@ -68,8 +68,19 @@ def test_nor_whether_an_account_was_closed(client, person):
     assert _same_but_for_tokens(closed.content, person.email) == _same_but_for_tokens(
         unknown.content, "nobody@woodshire.example"
     )
-    _login(client, person.email, PASSWORD)
+    right = _login(client, person.email, PASSWORD)
+    assert right.status_code == 200
+    assert _same_but_for_tokens(right.content, person.email) == _same_but_for_tokens(
+        unknown.content, "nobody@woodshire.example"
+    )
     assert "_auth_user_id" not in client.session
+
+
+def test_guessing_a_closed_accounts_password_is_stopped_too(client, person):
+    person.is_active = False
+    person.save()
+    answers = [_login(client, person.email, PASSWORD) for _ in range(12)]
+    assert "Too many failed" in answers[-1].content.decode()
 
 
 def test_nor_does_asking_for_a_new_password(client, person):

@@ -62,7 +62,6 @@ def test_a_change_is_told_to_those_it_concerns(world: World):
         ("no-such-kind", GUESSED),
         ("finding", GUESSED),
         ("FINDING", GUESSED),
-        ("finding", "%00"),
         ("user", GUESSED),
     ],
 )

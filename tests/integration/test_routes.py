@@ -195,3 +195,32 @@ def test_an_open_address_tells_no_secret(world: World, name: str):
 def test_an_address_without_an_entry_answers_nobody(world: World):
     for who in ("public", "county_team"):
         assert _client(world, who).get("/account/social/connections/").status_code == 404
+
+
+@pytest.mark.parametrize("name", [name for name in CALLED if not ROUTE_RECORDS[name].closed])
+def test_what_is_no_text_gets_a_clean_answer_everywhere(world: World, name: str):
+    """PostgreSQL refuses a NUL and SQLite keeps it: it reaches neither."""
+    route, entry = ROUTES[name], ROUTE_RECORDS[name]
+    record = next(iter(_records(world, route, entry)), None)
+    url = reverse(name, args=entry.args(world, record))
+    more = f"{entry.query}&" if entry.query else "?"
+    for who in ("public", "county_team"):
+        client = _client(world, who)
+        answers = [
+            client.get(f"{url}{more}q=a%00b"),
+            client.get(f"{url}{more}%00=1"),
+            client.get(f"{url}%00/"),
+            client.post(url, {"name": "a\x00b"}),
+            client.post(url, {"na\x00me": "b"}),
+            client.post(url, '{"name": "a\\u0000b"}', content_type="application/json"),
+        ]
+        assert [answer.status_code for answer in answers] == [400] * 6, f"{who} {url}"
+        assert all(b"This cannot be read" in answer.content for answer in answers)
+
+
+def test_a_cookie_that_is_no_text_is_no_cookie(world: World):
+    for url in ("/", "/my-access/", "/static/none%00.css"):
+        client = Client()
+        client.cookies["sessionid"] = "a\x00bcdefghijkl"
+        client.cookies["csrftoken"] = "\x00"
+        assert client.get(url).status_code in {200, 302, 400}, url

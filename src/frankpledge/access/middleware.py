@@ -1,6 +1,6 @@
-"""Puts the actor on the request and asks the route table before any view is called."""
+"""Turns away what is no text, puts the actor on the request, asks the route table."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from django.contrib.auth.views import redirect_to_login
@@ -13,6 +13,39 @@ from frankpledge.access.audit import ActorNeeded
 from frankpledge.access.decisions import Refused, require
 from frankpledge.access.routes import ROUTES
 from frankpledge.core import clock
+
+NUL = "\x00"
+
+
+class TextMiddleware:
+    """No address and no form holds a NUL: no keyboard types it and no database keeps it."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        for name in [name for name, value in request.COOKIES.items() if NUL in value]:
+            del request.COOKIES[name]
+        if NUL in request.path or _holds_nul(request.GET.lists()):
+            return _not_text(request)
+        return self.get_response(request)
+
+    def process_view(
+        self, request: HttpRequest, view: Any, args: Any, kwargs: Any
+    ) -> HttpResponse | None:
+        if request.content_type == "application/json":
+            held = b"\\u0000" in request.body
+        else:
+            held = _holds_nul(request.POST.lists())
+        return _not_text(request) if held else None
+
+
+def _holds_nul(fields: Iterable[tuple[str, list[str]]]) -> bool:
+    return any(NUL in text for name, values in fields for text in (name, *values))
+
+
+def _not_text(request: HttpRequest) -> HttpResponse:
+    return render(request, "400.html", status=400)
 
 
 class AccessMiddleware:
