@@ -512,3 +512,13 @@ def test_a_kept_release_agrees_with_itself(release):
     both = release.table(title="t", by=["area", "month"], where={"kind": "fires"})
     east = both.pick(columns=["month", "count"], keep=lambda row: row["area"].value == "East")
     assert texts(east) == texts(by_month)
+
+
+def test_half_a_character_is_no_crash():
+    """A label cut in the middle of a character still has a key, and its own."""
+    one, other = (
+        publish(title=title, columns=[PLACE], rows=[{"place": title}])
+        for title in ("Ash\ud83d", "Ash\udc00")
+    )
+    assert one.key != other.key
+    assert thaw(freeze(one)) == one

@@ -239,4 +239,4 @@ def _digest(parts: tuple[Any, ...]) -> str:
         *rest,
     ]
     text = json.dumps(said, ensure_ascii=False, separators=(",", ":"), default=str)
-    return hashlib.sha256(text.encode()).hexdigest()[:32]
+    return hashlib.sha256(text.encode(errors="surrogatepass")).hexdigest()[:32]
