@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from frankpledge import charts
-from frankpledge.analysis.disclosure import PublishableTable, thaw
+from frankpledge.analysis.disclosure import Cell, PublishableTable, Status, thaw
 from frankpledge.charts import Chart, Outlines
 from frankpledge.documents import (
     Block,
@@ -126,19 +126,30 @@ def _remainder(table: PublishableTable) -> list[str]:
 
 
 def _largest(table: PublishableTable, label: str) -> PublishableTable:
-    """The largest rows: a chart of eighty bars says nothing."""
+    """The largest rows: a chart of eighty bars says nothing.
+
+    A figure that is hidden has no rank: it is left out, and the title says so.
+    """
     if len(table.rows) <= MOST_BARS:
         return table
-    values = sorted((cell.value or 0 for cell in table.column("count")), reverse=True)
-    least = values[MOST_BARS - 1]
+    counts = [cell for cell in table.column("count") if cell.status is Status.SHOWN]
+    values = sorted((cell.value for cell in counts if cell.value is not None), reverse=True)
+    if not values:
+        return table
+    least = values[:MOST_BARS][-1]
     left = [MOST_BARS]
 
-    def keep(row: object) -> bool:
-        kept = (row["count"].value or 0) >= least and left[0] > 0  # type: ignore[index]
+    def keep(row: Mapping[str, Cell]) -> bool:
+        cell = row["count"]
+        ranked = cell.status is Status.SHOWN and cell.value is not None
+        kept = ranked and cell.value >= least and left[0] > 0  # type: ignore[operator]
         left[0] -= kept
         return kept
 
-    return table.pick(keep=keep, title=f"{table.title} (the {MOST_BARS} largest)")
+    hidden = any(cell.status is Status.SUPPRESSED for cell in table.column("count"))
+    kept = min(MOST_BARS, len(values))
+    said = f"the {kept} largest of the figures that are shown" if hidden else f"the {kept} largest"
+    return table.pick(keep=keep, title=f"{table.title} ({said})")
 
 
 def _map(
