@@ -224,6 +224,13 @@ ROUTE_RECORDS: dict[str, Entry] = {
     "submission-undo": by("pk"),
     "submission-redo": by("pk"),
     "submission-resume": by("pk"),
+    "keeping-delete": by("pk"),
+    "deletion": by("pk", absent=True),
+    "keeping": plain(),
+    "hold-new": plain(),
+    "hold-lift": Entry(
+        args=lambda world, record: (world.more["hold"].pk,), guessed=lambda world: (uuid4(),)
+    ),
     "dataset-list": plain(),
     "dataset": by("slug"),
     # assessment

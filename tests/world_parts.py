@@ -105,6 +105,9 @@ def sharing_room(world: World) -> None:
                 stored=2,
                 rejected=1,
             )
+    world.more["hold"] = sharing.LegalHold.objects.create(
+        dataset=dataset, reason=SECRET, placed_on=date(2026, 1, 5)
+    )
     world.more |= {"sharing agreements": agreements, "in force": in_force, "draft": draft}
     world.more["clause"] = clause
 

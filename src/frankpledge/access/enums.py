@@ -47,6 +47,7 @@ class Capability(Labelled):
     SUBMIT_DATA = "submit_data", "send a file of data for an organisation"
     READ_RETURNED_ROWS = "read_returned_rows", "read the rows that came back"
     UNDO_SUBMISSION = "undo_submission", "undo a submission"
+    KEEP_DATA = "keep_data", "delete what is past its time, and hold what must stay"
     ASK = "ask", "ask questions of the data"
     SAVE_FINDING = "save_finding", "save a Finding"
     WRITE_ASSESSMENT = "write_assessment", "write a strategic assessment"

@@ -160,6 +160,11 @@ ROUTES: dict[str, Route] = {
     "submission-undo": decides(Capability.UNDO_SUBMISSION, "sharing.Submission"),
     "submission-redo": decides(Capability.UNDO_SUBMISSION, "sharing.Submission"),
     "submission-resume": decides(Capability.UNDO_SUBMISSION, "sharing.Submission"),
+    "keeping-delete": decides(Capability.KEEP_DATA, "sharing.Submission"),
+    "deletion": decides(Capability.VIEW, "sharing.Submission"),
+    "keeping": decides(Capability.KEEP_DATA),
+    "hold-new": decides(Capability.KEEP_DATA),
+    "hold-lift": decides(Capability.KEEP_DATA),
     "dataset-list": lists("sharing.Dataset", public=True),
     "dataset": decides(Capability.VIEW, "sharing.Dataset", public=True),
     # assessment

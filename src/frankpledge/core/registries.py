@@ -89,3 +89,18 @@ def register_edge(edge: Edge) -> None:
 
 def edges() -> tuple[Edge, ...]:
     return tuple(_edges)
+
+
+DeletionListener = Callable[[Any, date], int]
+_deletion_listeners: list[DeletionListener] = []
+
+
+def register_deleted(listener: DeletionListener) -> DeletionListener:
+    """A function (submission, day) by which a room lets go of what rested on deleted data; gives
+    how many of its records it changed. Called in the transaction of the deletion."""
+    _deletion_listeners.append(listener)
+    return listener
+
+
+def tell_deleted(submission: Any, on: date) -> int:
+    return sum(listener(submission, on) for listener in _deletion_listeners)

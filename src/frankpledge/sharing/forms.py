@@ -190,3 +190,22 @@ class ReturnFilter(Filter):
         super().__init__(data, **rest)
         self.fields["dataset"].queryset = datasets
         self.fields["organisation"].queryset = organisations
+
+
+class DeleteForm(Form):
+    reason = Text(
+        label="Why is it deleted?",
+        hint="Such as: kept for the 24 months of the agreement",
+        max_length=200,
+    )
+
+
+class HoldForm(Form):
+    dataset = Record(label="Which data?")
+    organisation = Record(label="Whose?", hint="Leave empty for everybody’s", required=False)
+    reason = Text(label="Why must it stay?", max_length=300)
+
+    def __init__(self, *args: Any, datasets: Any, organisations: Any, **rest: Any) -> None:
+        super().__init__(*args, **rest)
+        self.fields["dataset"].queryset = datasets
+        self.fields["organisation"].queryset = organisations

@@ -192,6 +192,16 @@ register_policy(
     Policy(_SENDERS, otherwise="Only the organisation's data provider or the county team can."),
 )
 
+for _model in (SITE, Submission):
+    register_policy(
+        _model,
+        Capability.KEEP_DATA,
+        Policy(
+            (_COUNTY_TEAM_LOOKS_AFTER_RETURNS,),
+            otherwise="Only the county team deletes what is past its time, or holds it.",
+        ),
+    )
+
 register_kind(
     "sharing-agreement",
     SharingAgreement,

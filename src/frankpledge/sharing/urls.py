@@ -1,6 +1,6 @@
 from django.urls import path
 
-from frankpledge.sharing.views import agreements, returns
+from frankpledge.sharing.views import agreements, keeping, returns
 
 _VERSION = "sharing/<slug:slug>/versions/<uuid:key>/"
 _RETURN = "returns/<uuid:key>/"
@@ -31,6 +31,11 @@ urlpatterns = [
     path(f"{_RETURN}undo/", returns.submission_undo, name="submission-undo"),
     path(f"{_RETURN}redo/", returns.submission_redo, name="submission-redo"),
     path(f"{_RETURN}start-again/", returns.submission_resume, name="submission-resume"),
+    path(f"{_RETURN}delete/", keeping.delete, name="keeping-delete"),
+    path(f"{_RETURN}deletion/", keeping.deletion, name="deletion"),
+    path("keeping/", keeping.keeping, name="keeping"),
+    path("keeping/holds/new/", keeping.hold_new, name="hold-new"),
+    path("keeping/holds/<uuid:key>/lift/", keeping.hold_lift, name="hold-lift"),
     path("data/", returns.dataset_list, name="dataset-list"),
     path("data/<slug:slug>/", returns.dataset, name="dataset"),
 ]

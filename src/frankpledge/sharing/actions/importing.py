@@ -20,11 +20,11 @@ from frankpledge.sharing.models import Submission, SubmissionMonth
 from frankpledge.sharing.queries.permission import permission_to_send
 from frankpledge.sharing.queries.reference import reference_for
 from frankpledge.sharing.rules import Permission
-from frankpledge.sharing.store import Original, Prepared, Store, StoreMixing, prepare
+from frankpledge.sharing.store import Original, Prepared, Store, StoreMixing, Swept, prepare
 from frankpledge.sharing.working import working_on
 
 Clock = Callable[[], datetime]
-_HELD = (State.WAITING, State.WORKING, State.STORED, State.UNDONE)
+_HELD = (State.WAITING, State.WORKING, State.CHECKED, State.STORED, State.UNDONE)
 _UPLOADS_LAST = timedelta(hours=1)
 _SIGNATURE_REMEDY = "Sign the version in force. The county team can say who signs."
 
@@ -223,10 +223,10 @@ def _end(
         locked.save()
 
 
-def sweep(store: Store, now: datetime) -> None:
+def sweep(store: Store, now: datetime) -> Swept:
     """Remove files that no submission of the database knows, unless they have just arrived."""
     held = Submission.objects.filter(state__in=_HELD)
-    store.sweep(
+    return store.sweep(
         (str(pk) for pk in held.values_list("pk", flat=True)),
         held.values_list("file_digest", flat=True),
         before=now - _UPLOADS_LAST,

@@ -238,6 +238,27 @@ class Store:
         wanted |= {each["path"]: each["sha256"] for each in manifest["files"]}
         return tuple(path for path, digest in wanted.items() if _digest(self.root / path) != digest)
 
+    def files(self, submission: str) -> list[dict[str, Any]]:
+        """Every file of a submission as it was written: path, size and sha256; its original too."""
+        manifest = self.manifest(submission)
+        sent = manifest["file"]
+        original = {**sent, "path": f"originals/{sent['sha256']}"}
+        return [
+            {key: each[key] for key in ("path", "size", "sha256")}
+            for each in (original, *manifest["files"])
+        ]
+
+    def left_of(self, submission: str) -> tuple[str, ...]:
+        """Files of a submission that are there, whatever the manifest says."""
+        name = _plain(submission)
+        found = [self.manifest_path(name), self.faults_path(name)]
+        found += self.root.glob(f"*/*/month=*/{name}.parquet")
+        return tuple(str(each.relative_to(self.root)) for each in found if each.exists())
+
+    def forget(self, digest: str) -> None:
+        """Remove an original that no submission needs any more."""
+        self.original(digest).unlink(missing_ok=True)
+
     # Removing what nobody committed
 
     def discard(self, submission: str) -> None:

@@ -1,0 +1,39 @@
+import json
+import sys
+from argparse import ArgumentParser
+from dataclasses import asdict
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand
+
+from frankpledge.core import clock
+from frankpledge.sharing.actions.importing import sweep
+from frankpledge.sharing.queries import keeping
+from frankpledge.sharing.store import Store
+
+
+class Command(BaseCommand):
+    help = "Check every file of the store against its hash. Ends with 1 where one is wrong."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        tasks = parser.add_subparsers(dest="task", required=True)
+        verify = tasks.add_parser("verify", help="read every file and compare its hash and counts")
+        verify.add_argument("--json", action="store_true", help="print the verdict as JSON")
+        tasks.add_parser("sweep", help="remove files that no return of the database knows")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        if options["task"] == "sweep":
+            swept = sweep(Store(settings.STORE), clock.now())
+            removed = len(swept.submissions) + len(swept.originals)
+            self.stdout.write(f"Removed what was left of {removed:,} unfinished returns.")
+            return
+        verdict = keeping.verify()
+        if options["json"]:
+            self.stdout.write(json.dumps(asdict(verdict), indent=1))
+        else:
+            self.stdout.write(verdict.sentence)
+            for problem in verdict.problems:
+                self.stdout.write(f"- {problem.what} {problem.remedy}")
+        if verdict.problems:
+            sys.exit(1)
