@@ -228,9 +228,7 @@ ROUTE_RECORDS: dict[str, Entry] = {
     "deletion": by("pk", absent=True),
     "keeping": plain(),
     "hold-new": plain(),
-    "hold-lift": Entry(
-        args=lambda world, record: (world.more["hold"].pk,), guessed=lambda world: (uuid4(),)
-    ),
+    "hold-lift": Entry(args=lambda world, record: (world.more["hold"].pk,)),
     "dataset-list": plain(),
     "dataset": by("slug"),
     # assessment
