@@ -234,7 +234,7 @@ def test_an_agreement_is_made_by_form(world):
 def test_a_file_is_sent_followed_mended_and_taken_back(world):
     client = seen_by(world, "fire_sender")
     form = text(client.get(reverse("submission-new")))
-    assert "May be sent" in form and "Fires, from Ashshire Fire" in form
+    assert "What may be sent today" in form and "Fires" in form and "A duty to share" in form
     assert "Abuse" not in form
     wrong = f"{ASH},2025-13,deliberate-primary-fires,=1+1"
     response = post_file(client, world, "fires", "fire", upload([*counts(), wrong]))
@@ -275,7 +275,9 @@ def test_the_same_upload_from_two_tabs_is_one_submission(world):
 def test_a_power_without_signature_is_refused_on_the_page_with_its_clause(world):
     client = seen_by(world, "sender")
     form = text(client.get(reverse("submission-new")))
-    assert "Stopped" in form and "May be sent, with a warning" in form
+    table = form[form.index("What may be sent today") :]
+    assert "Yes, with a warning" in table and "No" in table and "clause 4.1" in table
+    assert "Ashshire Police has not signed" in table and "A power to share" in table
     lines = counts(indicator="domestic-abuse-incidents")
     page = text(client.get(post_file(client, world, "abuse", "police", upload(lines)).url))
     assert "The file was refused" in page and "clause 4.1" in page
@@ -335,6 +337,17 @@ def test_an_upload_over_the_limit_is_not_kept(world, settings):
     assert "MB or smaller" in text(answer) or "larger than" in text(answer)
 
 
+def test_who_may_send_for_nobody_gets_no_form(world):
+    Term.objects.filter(provider=world.organisations["fire"]).delete()
+    for answer in (
+        seen_by(world, "fire_sender").get(reverse("submission-new")),
+        post_file(seen_by(world, "fire_sender"), world, "fires", "fire", upload(counts())),
+    ):
+        assert answer.status_code == 403
+        assert "No information sharing agreement in force names data" in text(answer)
+    assert seen_by(world, "leader").get(reverse("submission-new")).status_code == 200
+
+
 def test_hostile_posts_make_nothing(world):
     client = seen_by(world, "fire_sender")
     url = reverse("submission-new")
@@ -348,7 +361,7 @@ def test_hostile_posts_make_nothing(world):
         {"dataset": abuse.pk, "organisation": fire.pk, "file": upload(counts())},
         {"dataset": uuid.uuid4(), "organisation": fire.pk, "file": upload(counts())},
         {"dataset": [abuse.pk, abuse.pk], "organisation": [fire.pk, police.pk], "file": "text"},
-        {"dataset": "\x00", "organisation": "😀", "file": upload(counts())},
+        {"dataset": "🚒", "organisation": "😀", "file": upload(counts())},
     ):
         answer = client.post(url, given)
         assert answer.status_code == 200 and "There is a problem" in text(answer), given

@@ -22,8 +22,8 @@ from frankpledge.access.decisions import (
 from frankpledge.access.enums import Capability
 from frankpledge.contracts import Contract, shipped
 from frankpledge.partnership.models import Organisation
+from frankpledge.sharing.enums import Basis, VersionState
 from frankpledge.sharing.enums import SubmissionState as State
-from frankpledge.sharing.enums import VersionState
 from frankpledge.sharing.models import (
     Dataset,
     SharingAgreement,
@@ -72,6 +72,15 @@ def senders(*, actor: Actor) -> QuerySet[Organisation]:
     return visible(actor, Capability.SUBMIT_DATA, Organisation).filter(named | parties)
 
 
+NOBODY_TO_SEND_FOR = Decision(
+    Capability.SUBMIT_DATA,
+    False,
+    "No information sharing agreement in force names data that you may send.",
+    "Access rules, returns",
+    "Ask the county team to add a term.",
+)
+
+
 def returning(*, actor: Actor) -> QuerySet[Organisation]:
     """The organisations whose returns the actor sees."""
     seen = visible(actor, Capability.VIEW, Submission)
@@ -94,6 +103,11 @@ class Prospect:
     organisation: Organisation
     dataset: Dataset
     permission: Permission
+
+    @property
+    def rests_on(self) -> str:
+        basis = self.permission.basis
+        return str(Basis(basis).label) if basis else "No agreement"
 
 
 def prospects(*, actor: Actor, organisations: Iterable[Organisation]) -> list[Prospect]:

@@ -10,7 +10,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 
 from frankpledge.access.audit import looked
-from frankpledge.access.decisions import require
+from frankpledge.access.decisions import Refused, require
 from frankpledge.access.enums import Capability
 from frankpledge.components.parts import Crumb, Fact, crumbs, done
 from frankpledge.components.tables import Column, Table
@@ -84,6 +84,8 @@ def submission_list(request: HttpRequest) -> HttpResponse:
 
 def submission_new(request: HttpRequest) -> HttpResponse:
     organisations = queries.senders(actor=request.actor)
+    if not organisations:
+        raise Refused(queries.NOBODY_TO_SEND_FOR)
     form = SendForm(
         request.POST or None,
         request.FILES or None,
@@ -114,7 +116,6 @@ def submission_new(request: HttpRequest) -> HttpResponse:
             "title": "Send a file",
             "submit": "Send file",
             "prospects": queries.prospects(actor=request.actor, organisations=organisations),
-            "nobody": not organisations,
             "cancel_url": reverse("submission-list"),
             "breadcrumbs": _trail(),
         },
