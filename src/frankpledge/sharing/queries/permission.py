@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -17,57 +17,84 @@ from frankpledge.sharing.rules import (
     FINENESS,
     Permission,
     SignatureState,
+    Signer,
     TermView,
     best,
     covers,
+    standing,
     weigh,
 )
 
 
-def signature_states(agreement: SharingAgreement) -> dict[object, SignatureState]:
+def standings(agreements: Iterable[Any]) -> dict[Any, dict[Any, SignatureState]]:
+    """By agreement (its key), each party's standing on the version in force."""
+    wanted = list(agreements)
+    signed: dict[tuple[Any, Any], list[tuple[str, date | None]]] = {}
+    for agreement, organisation, state, revoked in Signature.objects.filter(
+        version__agreement__in=wanted
+    ).values_list("version__agreement", "organisation", "version__state", "revoked_on"):
+        signed.setdefault((agreement, organisation), []).append((state, revoked))
+    found: dict[Any, dict[Any, SignatureState]] = {each: {} for each in wanted}
+    parties = SharingAgreement.parties.through.objects.filter(sharingagreement__in=wanted)
+    for agreement, organisation in parties.values_list("sharingagreement", "organisation"):
+        found[agreement][organisation] = SignatureState.NEVER
+    for (agreement, organisation), each in signed.items():
+        found[agreement][organisation] = standing(each)
+    return found
+
+
+def signature_states(agreement: SharingAgreement) -> dict[Any, SignatureState]:
     """Each party's standing on the version in force."""
-    states = dict.fromkeys(agreement.parties.values_list("pk", flat=True), SignatureState.NEVER)
-    rank = [
-        SignatureState.NEVER,
-        SignatureState.REVOKED,
-        SignatureState.OLD,
-        SignatureState.CURRENT,
-    ]
-    signatures = Signature.objects.filter(version__agreement=agreement).values_list(
-        "organisation_id", "version__state", "revoked_on"
-    )
-    for organisation, state, revoked in signatures:
-        if revoked is not None:
-            found = SignatureState.REVOKED
-        elif state == VersionState.IN_FORCE:
-            found = SignatureState.CURRENT
-        else:
-            found = SignatureState.OLD
-        held = states.get(organisation, SignatureState.NEVER)
-        states[organisation] = max(held, found, key=rank.index)
-    return states
+    return standings([agreement.pk])[agreement.pk]
 
 
-def _terms_in_force(dataset: Dataset) -> list[Term]:
-    return list(
-        Term.objects.filter(dataset=dataset, version__state=VersionState.IN_FORCE)
-        .select_related("clause", "version__agreement", "dataset", "recipient")
+def terms_in_force() -> QuerySet[Term]:
+    """Every term of a version in force, with all that `view_of` reads."""
+    return (
+        Term.objects.filter(version__state=VersionState.IN_FORCE)
+        .select_related(
+            "clause", "version__agreement__keeper__organisation", "dataset", "provider", "recipient"
+        )
         .order_by("clause__order", "pk")
     )
 
 
-def _view(term: Term) -> TermView:
+def view_of(term: Term) -> TermView:
+    keeper = term.version.agreement.keeper
     return TermView(
         id=term.pk,
         dataset=term.dataset.name,
         clause=f"clause {term.clause.number}",
-        clause_text=term.clause.text,
+        clause_text=term.clause.text or term.clause.heading,
         agreement=str(term.version),
-        basis=term.basis,
+        basis=Basis(term.basis),
         detail=Detail(term.detail),
         fields=tuple(term.fields),
         purpose=term.purpose,
         expires_on=term.expires_on,
+        starts_on=term.starts_on,
+        keeper=str(keeper) if keeper else "",
+    )
+
+
+def weighed(
+    term: Term,
+    *,
+    view: TermView,
+    provider: Organisation,
+    states: Mapping[Any, SignatureState],
+    on: date,
+) -> Permission:
+    """One term for one provider, with where both ends of it stand on its agreement."""
+    recipient = term.recipient
+    return weigh(
+        view,
+        provider=provider.name,
+        signature=states.get(provider.pk, SignatureState.NEVER),
+        on=on,
+        recipient=Signer(recipient.name, states.get(recipient.pk, SignatureState.NEVER))
+        if recipient is not None
+        else None,
     )
 
 
@@ -77,30 +104,25 @@ class Terms:
 
     dataset: Dataset
     terms: tuple[Term, ...]
-    standing: dict[object, dict[object, SignatureState]]
+    standing: dict[Any, dict[Any, SignatureState]]
 
     @classmethod
     def of(cls, dataset: Dataset) -> Terms:
-        terms = _terms_in_force(dataset)
-        agreements = {term.version.agreement_id: term.version.agreement for term in terms}
-        standing = {pk: signature_states(each) for pk, each in agreements.items()}
-        return cls(dataset, tuple(terms), standing)
+        terms = tuple(terms_in_force().filter(dataset=dataset))
+        return cls(dataset, terms, standings({term.version.agreement_id for term in terms}))
 
     def weigh(self, terms: list[Term], provider: Organisation, on: date) -> list[Permission]:
-        permissions = []
-        for term in terms:
-            if term.provider_id not in (None, provider.pk):
-                continue
-            states = self.standing[term.version.agreement_id]
-            permissions.append(
-                weigh(
-                    _view(term),
-                    provider=provider.name,
-                    signature=states.get(provider.pk, SignatureState.NEVER),
-                    on=on,
-                )
+        return [
+            weighed(
+                term,
+                view=view_of(term),
+                provider=provider,
+                states=self.standing[term.version.agreement_id],
+                on=on,
             )
-        return permissions
+            for term in terms
+            if term.provider_id in (None, provider.pk)
+        ]
 
 
 def permission_to_send(*, organisation: Organisation, dataset: Dataset, on: date) -> Permission:
@@ -164,16 +186,16 @@ def terms_giving(*, roles: Iterable[str], organisations: Iterable[Any], on: date
 
     For a subquery over rows that have a dataset and the organisation that provides it.
     """
-    signed = Signature.objects.filter(
-        version=OuterRef("version"),
-        organisation=OuterRef(OuterRef("organisation")),
-        revoked_on__isnull=True,
-    )
+    standing_now = Signature.objects.filter(version=OuterRef("version"), revoked_on__isnull=True)
+    provided = standing_now.filter(organisation=OuterRef(OuterRef("organisation")))
+    received = standing_now.filter(organisation=OuterRef("recipient"))
     lasts = Q(expires_on__isnull=True) | Q(expires_on__gte=on)
+    signed = Q(Exists(provided)) & (Q(recipient__isnull=True) | Q(Exists(received)))
     return Term.objects.filter(
         Q(provider__isnull=True) | Q(provider=OuterRef("organisation")),
         Q(recipient_role__in=list(roles)) | Q(recipient__in=list(organisations)),
-        Q(basis=Basis.DUTY) | (lasts & Q(Exists(signed))),
+        Q(starts_on__isnull=True) | Q(starts_on__lte=on),
+        Q(basis=Basis.DUTY) | (lasts & signed),
         dataset=OuterRef("dataset"),
         version__state=VersionState.IN_FORCE,
     )
