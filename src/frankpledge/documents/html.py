@@ -25,13 +25,15 @@ from frankpledge.documents.tree import (
     Paragraph,
     TableBlock,
     Text,
+    cell_text,
     cover_facts,
     item_of,
     spans_of,
 )
 
 _SIZES = {1: "xl", 2: "l", 3: "m", 4: "s", 5: "s", 6: "s"}
-_WIDE = 5  # columns from which a table scrolls in its own box on a phone
+# From what width a table scrolls in its own box: a phone's column, in pixels by the longest word.
+_PHONE, _LETTER, _BETWEEN = 320, 9.5, 20
 
 
 def to_html(document: Document, *, title_level: int = 1) -> str:
@@ -148,7 +150,7 @@ class _Writer:
     def table(self, block: TableBlock, *, in_details: bool = False) -> Iterable[str]:
         words = f"{block.number}: {block.caption}" if block.number else block.caption
         caption_id = f"{block.id}-caption"
-        wide = len(block.columns) > _WIDE
+        wide = _is_wide(block)
         if wide:
             yield (
                 f'<div class="app-table-scroll" role="group" tabindex="0" '
@@ -244,6 +246,19 @@ class _Writer:
             yield f'<li><a class="govuk-link" href="#{heading.id}">{words}</a>'
         yield "</li></ul>" * depth
         yield "</nav>"
+
+
+def _is_wide(block: TableBlock) -> bool:
+    """Whether the longest words of the columns do not stand side by side on a phone."""
+
+    def longest(texts: Iterable[str]) -> int:
+        return max((len(word) for text in texts for word in text.split()), default=0)
+
+    widths = [
+        longest((column, *(cell_text(row[position]) for row in block.rows if position < len(row))))
+        for position, column in enumerate(block.columns)
+    ]
+    return sum(widths) * _LETTER + _BETWEEN * len(widths) > _PHONE
 
 
 def _numeric(part: str, block: TableBlock, position: int) -> str:

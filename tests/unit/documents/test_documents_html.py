@@ -115,3 +115,21 @@ def test_any_text_gives_a_page_that_parses_strictly(text, other):
 
 def test_an_empty_document_is_still_a_document():
     assert words(parsed(to_html(Document("Only a title")))).endswith("Only a title")
+
+
+@pytest.mark.parametrize(
+    ("columns", "scrolls"),
+    [
+        (("Place", "2024", "2025"), False),
+        (("Partnership", "Responsible", "Contribution", "Per 1,000"), True),
+        (("a", "b", "c", "d", "e", "f", "g"), False),
+    ],
+)
+def test_a_table_too_wide_for_a_phone_scrolls_in_a_box_that_is_named(columns, scrolls):
+    table = TableBlock(caption="Figures", columns=columns, rows=(tuple("1" for _ in columns),))
+    found = to_html(Document(title="T", body=(table,)))
+    assert ("app-table-scroll" in found) is scrolls
+    if scrolls:
+        box = next(e for e in parsed(found).iter("div") if e.get("class") == "app-table-scroll")
+        assert box.get("tabindex") == "0"
+        assert box.find("table/caption").get("id") == box.get("aria-labelledby")
