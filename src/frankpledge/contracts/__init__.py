@@ -6,6 +6,15 @@ returns it with all its faults; warnings speak of rows that are kept.
 """
 
 from frankpledge.contracts.checking import FAULTS, Checked, Checking, check
+from frankpledge.contracts.mapping import (
+    Column,
+    ColumnMapping,
+    Mapped,
+    Spread,
+    mapped,
+    suggested,
+    unfilled,
+)
 from frankpledge.contracts.model import (
     BadContract,
     Code,
@@ -29,18 +38,25 @@ __all__ = [
     "Checked",
     "Checking",
     "Code",
+    "Column",
+    "ColumnMapping",
     "Contract",
     "Field",
     "Kind",
     "Limits",
+    "Mapped",
     "Notice",
     "Part",
     "Reference",
     "Rule",
+    "Spread",
     "Unreadable",
     "check",
     "load",
+    "mapped",
     "read",
     "shipped",
     "skipped",
+    "suggested",
+    "unfilled",
 ]

@@ -101,14 +101,14 @@ def _utf8(raw: bytes, name: str) -> bytes:
     return raw.replace(b"\r", b"\n") if b"\r" in raw and b"\n" not in raw else raw
 
 
-def _plainly(header: str) -> str:
+def plainly(header: str) -> str:
     return re.sub(r"[\s_\-]+", " ", header).strip().casefold()
 
 
 def _known(contract: Contract) -> dict[str, Field]:
     """Fields by their plain name, that of the contract and that of the file."""
-    known = {_plainly(each.name): each for each in contract.fields}
-    return known | {_plainly(each.header): each for each in contract.fields}
+    known = {plainly(each.name): each for each in contract.fields}
+    return known | {plainly(each.header): each for each in contract.fields}
 
 
 def _header(line: str, contract: Contract, name: str) -> tuple[str, list[Field]]:
@@ -116,7 +116,7 @@ def _header(line: str, contract: Contract, name: str) -> tuple[str, list[Field]]
     known = _known(contract)
     splits = {each: _split(line, each) for each in SEPARATORS}
     separator = max(
-        SEPARATORS, key=lambda each: sum(_plainly(column) in known for column in splits[each])
+        SEPARATORS, key=lambda each: sum(plainly(column) in known for column in splits[each])
     )
     columns = splits[separator]
     return separator, columns_of(columns, contract, name)
@@ -129,7 +129,7 @@ def _split(line: str, separator: str) -> list[str]:
 def columns_of(columns: list[str], contract: Contract, name: str) -> list[Field]:
     """The field of each column. Raises Unreadable naming columns missing, unknown or doubled."""
     known = _known(contract)
-    fields = [known.get(_plainly(column)) for column in columns]
+    fields = [known.get(plainly(column)) for column in columns]
     found = [each for each in fields if each is not None]
     missing = [
         each.header for each in contract.fields if each not in found and not each.may_be_absent
