@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import zipfile
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import polars as pl
@@ -19,7 +20,7 @@ from frankpledge.access.models import AuditEntry
 from frankpledge.contracts import Unreadable
 from frankpledge.sharing.actions import importing, submissions
 from frankpledge.sharing.actions.agreements import draft_version, put_in_force, revoke
-from frankpledge.sharing.actions.importing import Busy, work
+from frankpledge.sharing.actions.importing import Busy, sweep, work
 from frankpledge.sharing.actions.submissions import cancel, receive, redo, undo
 from frankpledge.sharing.enums import SubmissionState as State
 from frankpledge.sharing.models import Submission, SubmissionMonth
@@ -463,3 +464,18 @@ def test_the_command_refuses_in_a_sentence(tmp_path):
     (tmp_path / "page.csv").write_text("<html>no</html>")
     code, out, _ = run("fires", str(tmp_path / "page.csv"), "--from", "fire", "--json")
     assert code == 2 and json.loads(out)["state"] == "refused"
+
+
+def test_a_file_that_could_not_be_read_is_kept_for_the_days_that_are_set(world, tmp_path, settings):
+    settings.KEEP_ENDED_DAYS = 30
+    path = tmp_path / "broken.csv"
+    path.write_text("area_name,what\nAsh,1\n")
+    sent = world.send("fires", "fire", path)
+    assert sent.state == State.REFUSED and sent.remedy
+    store = Store(settings.STORE)
+    kept = store.original(sent.file_digest)
+    os.utime(kept, (NOW.timestamp(), NOW.timestamp()))
+    sweep(store, NOW + timedelta(days=29))
+    assert kept.read_bytes() == path.read_bytes()
+    sweep(store, NOW + timedelta(days=31))
+    assert not kept.exists()

@@ -107,6 +107,12 @@ def _email(value: str) -> dict[str, Any]:
     }
 
 
+def _days(value: str) -> int:
+    if not value.isascii() or not value.isdecimal() or int(value) > 3650:
+        raise ValueError("write a whole number of days, 0 to 3650")
+    return int(value)
+
+
 SETTINGS = (
     Setting("FRANKPLEDGE_MODE", "example", "example or production", _mode),
     Setting(
@@ -151,6 +157,12 @@ SETTINGS = (
     ),
     Setting(
         "FRANKPLEDGE_UPLOAD_LIMIT_MB", "500", "the largest file a partner may send", _megabytes
+    ),
+    Setting(
+        "FRANKPLEDGE_KEEP_ENDED_DAYS",
+        "30",
+        "how many days a file that was refused as unreadable or stopped is kept",
+        _days,
     ),
     Setting(
         "FRANKPLEDGE_EMAIL_URL", "console", "smtp://user:password@host:port or console", _email

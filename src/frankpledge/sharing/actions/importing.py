@@ -19,6 +19,7 @@ from frankpledge.sharing.enums import SubmissionState as State
 from frankpledge.sharing.models import Submission, SubmissionMonth
 from frankpledge.sharing.queries.permission import permission_to_send
 from frankpledge.sharing.queries.reference import reference_for
+from frankpledge.sharing.queries.returns import ended_and_kept
 from frankpledge.sharing.rules import Permission
 from frankpledge.sharing.store import Original, Prepared, Store, StoreMixing, Swept, prepare
 from frankpledge.sharing.working import working_on
@@ -228,6 +229,9 @@ def sweep(store: Store, now: datetime) -> Swept:
     held = Submission.objects.filter(state__in=_HELD)
     return store.sweep(
         (str(pk) for pk in held.values_list("pk", flat=True)),
-        held.values_list("file_digest", flat=True),
+        [
+            *held.values_list("file_digest", flat=True),
+            *ended_and_kept(now).values_list("file_digest", flat=True),
+        ],
         before=now - _UPLOADS_LAST,
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.conf import settings
@@ -122,6 +122,16 @@ def prospects(*, actor: Actor, organisations: Iterable[Organisation]) -> list[Pr
     ]
 
 
+def ended_and_kept(now: datetime) -> QuerySet[Submission]:
+    """Files that ended without being stored and are still kept, so that nothing is lost.
+
+    What an agreement refused is not kept: only an unreadable file has a remedy.
+    """
+    ended = Q(state=State.CANCELLED) | (Q(state=State.REFUSED) & ~Q(remedy=""))
+    since = now - timedelta(days=settings.KEEP_ENDED_DAYS)
+    return Submission.objects.filter(ended, finished_at__gt=since).exclude(file_digest="")
+
+
 @dataclass(frozen=True)
 class SubmissionPage:
     submission: Submission
@@ -131,6 +141,15 @@ class SubmissionPage:
     may_read_rows: Decision
     may_undo: Decision
     is_worked_on: bool
+
+    @property
+    def kept_until(self) -> date | None:
+        """The last day on which the file itself is there, where it was not stored."""
+        sent = self.submission
+        refused = sent.state == State.REFUSED and sent.remedy
+        if not (refused or sent.state == State.CANCELLED) or sent.finished_at is None:
+            return None
+        return (sent.finished_at + timedelta(days=settings.KEEP_ENDED_DAYS)).date()
 
     @property
     def is_open(self) -> bool:
