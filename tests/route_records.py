@@ -118,6 +118,23 @@ def _version(*more: str, absent: bool = False) -> Entry:
     )
 
 
+def _period(*, of_schedule: bool = False) -> Entry:
+    """A period of a schedule and an organisation; one that is not asked leads nowhere."""
+
+    def args(world: World, record: Any) -> tuple[Any, ...]:
+        schedule = record if of_schedule else world.more["schedule"]
+        party = world.organisations["police"] if of_schedule else record
+        return (schedule.pk, party.slug, "2025-07")
+
+    return Entry(
+        args=args,
+        guessed=lambda world: (world.more["schedule"].pk, "no-such-party", "2025-07"),
+        absent=True,
+        chooses=not of_schedule,
+        needs=lambda world, record: [world.more["schedule"]],
+    )
+
+
 def _party() -> Entry:
     """An organisation and the version it signs."""
 
@@ -224,6 +241,15 @@ ROUTE_RECORDS: dict[str, Entry] = {
     "submission-undo": by("pk"),
     "submission-redo": by("pk"),
     "submission-resume": by("pk"),
+    "return-calendar": plain(),
+    "return-calendar-chase": plain(),
+    "return-duty": plain(),
+    "schedule-new": plain(),
+    "schedule-end": by("pk"),
+    "return-period": _period(),
+    "return-extend": _period(of_schedule=True),
+    "return-nil": _period(),
+    "return-chase": _period(of_schedule=True),
     "keeping-delete": by("pk"),
     "deletion": by("pk", absent=True),
     "keeping": plain(),

@@ -105,6 +105,15 @@ def sharing_room(world: World) -> None:
                 stored=2,
                 rejected=1,
             )
+    schedule = sharing.Schedule.objects.create(
+        name="Every quarter",
+        dataset=dataset,
+        rhythm="quarterly",
+        first_period=date(2025, 7, 1),
+        statutory=True,
+    )
+    schedule.organisations.set([world.organisations["police"], world.organisations["fire"]])
+    world.more["schedule"] = schedule
     world.more["hold"] = sharing.LegalHold.objects.create(
         dataset=dataset, reason=SECRET, placed_on=date(2026, 1, 5)
     )

@@ -19,9 +19,12 @@ from frankpledge.sharing.models import (
     Submission,
     SubmissionMonth,
 )
+from frankpledge.sharing.queries.calendar import board, schedules
+from frankpledge.sharing.rules.calendar import Standing
 
 DAYS_TO_SIGN = 28
 DAYS_TO_CORRECT = 14
+LOOKS_BACK, LOOKS_AHEAD = timedelta(days=730), timedelta(days=60)
 
 
 @register_duties
@@ -78,4 +81,32 @@ def rows_to_correct(actor: Actor, today: date) -> Iterator[Duty]:
             kind="Returned rows",
             reason=f"They came back from {sent.dataset} and are missing from every figure.",
             for_roles=frozenset({(str(Role.DATA_PROVIDER), sent.organisation_id)}),
+        )
+
+
+@register_duties
+def returns_owed(actor: Actor, today: date) -> Iterator[Duty]:
+    """Each return that is late or falls due soon, for who sends it and for the county team."""
+    everybody = actor.holds(Role.COUNTY_TEAM)
+    mine = actor.organisations(Role.DATA_PROVIDER)
+    if not everybody and not mine:
+        return
+    for line in board(
+        actor=actor, today=today, schedules=schedules(actor=actor), since=today - LOOKS_BACK
+    ):
+        own = line.organisation.pk in mine
+        late = line.standing == Standing.LATE
+        if not line.is_owed or not (own or (everybody and late)) or line.due > today + LOOKS_AHEAD:
+            continue
+        reminded = line.request is not None and line.request.chased_at is not None
+        yield Duty(
+            what=f"{'Send' if own else f'Get {line.organisation} to send'} "
+            f"{line.schedule.dataset}, {line.period.name}",
+            due=line.due,
+            url=reverse("return-period", args=[line.schedule.pk, line.organisation.slug, line.key]),
+            owed_by=line.organisation.name,
+            kind="Return",
+            reason=f"{'You were reminded. ' if own and reminded else ''}"
+            f"{line.schedule.source or line.schedule.name}",
+            for_roles=frozenset({(str(Role.DATA_PROVIDER), line.organisation.pk)}),
         )

@@ -13,6 +13,7 @@ from frankpledge.sharing.enums import VersionState
 from frankpledge.sharing.models import (
     AgreementVersion,
     Dataset,
+    Schedule,
     SharingAgreement,
     Submission,
     Term,
@@ -192,6 +193,39 @@ register_policy(
     Policy(_SENDERS, otherwise="Only the organisation's data provider or the county team can."),
 )
 
+register_policy(
+    Organisation,
+    Capability.SEE_RETURNS,
+    Policy(
+        (
+            _COUNTY_TEAM_LOOKS_AFTER_RETURNS,
+            Rule(_own_organisation(Role.PARTNER), "You hold a post in this organisation.", RETURNS),
+            Rule(
+                _own_organisation(Role.DATA_PROVIDER),
+                "Your post sends this organisation's data.",
+                RETURNS,
+            ),
+        ),
+        otherwise="An organisation and the county team see what it owes.",
+    ),
+)
+register_policy(
+    Schedule,
+    Capability.VIEW,
+    Policy(
+        (Rule(in_partnership, "You hold a post in the partnership.", RETURNS),),
+        otherwise="Partners see what is asked of them.",
+    ),
+)
+for _model in (SITE, Schedule):
+    register_policy(
+        _model,
+        Capability.RUN_RETURN_CALENDAR,
+        Policy(
+            (_COUNTY_TEAM_LOOKS_AFTER_RETURNS,),
+            otherwise="Only the county team asks for returns, gives more time and reminds.",
+        ),
+    )
 for _model in (SITE, Submission):
     register_policy(
         _model,

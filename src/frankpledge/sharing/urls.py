@@ -1,8 +1,9 @@
 from django.urls import path
 
-from frankpledge.sharing.views import agreements, keeping, returns
+from frankpledge.sharing.views import agreements, calendar, keeping, returns
 
 _VERSION = "sharing/<slug:slug>/versions/<uuid:key>/"
+_PERIOD = "returns/calendar/<uuid:key>/<slug:organisation>/<str:start>/"
 _RETURN = "returns/<uuid:key>/"
 
 urlpatterns = [
@@ -24,6 +25,15 @@ urlpatterns = [
     path(f"{_VERSION}sign/<slug:organisation>/", agreements.sign, name="sharing-sign"),
     path(f"{_VERSION}take-back/<slug:organisation>/", agreements.revoke, name="sharing-revoke"),
     path("returns/", returns.submission_list, name="submission-list"),
+    path("returns/calendar/", calendar.calendar, name="return-calendar"),
+    path("returns/calendar/remind/", calendar.chase, name="return-calendar-chase"),
+    path("returns/calendar/duty/", calendar.duty, name="return-duty"),
+    path("returns/calendar/new/", calendar.schedule_new, name="schedule-new"),
+    path("returns/calendar/<uuid:key>/end/", calendar.schedule_end, name="schedule-end"),
+    path(_PERIOD, calendar.period, name="return-period"),
+    path(f"{_PERIOD}more-time/", calendar.extend, name="return-extend"),
+    path(f"{_PERIOD}nothing/", calendar.nil, name="return-nil"),
+    path(f"{_PERIOD}remind/", calendar.chase_one, name="return-chase"),
     path("returns/new/", returns.submission_new, name="submission-new"),
     path(_RETURN, returns.submission, name="submission"),
     path(f"{_RETURN}rows/", returns.submission_rows, name="submission-rows"),
