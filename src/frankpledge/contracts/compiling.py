@@ -76,7 +76,7 @@ def _of_field(each: Field, contract: Contract, reference: Reference) -> Iterator
 def _of_time(each: Field) -> Test:
     text = pl.col(each.name)
     if each.kind is Kind.MONTH:
-        wrong, what = ~text.str.contains(MONTH_PATTERN), "a year and a month"
+        wrong, what = ~_is_month(text), "a year and a month"
     elif each.kind is Kind.TIME:
         wrong, what = ~text.str.contains(TIME_PATTERN), "a time of day"
     elif each.kind is Kind.DATE:
@@ -85,6 +85,10 @@ def _of_time(each: Field) -> Test:
         wrong, what = ~text.str.contains(MOMENT_PATTERN) | _no_such_day(text), "a date and time"
     key = each.kind.value.replace(" ", "-")
     return Test(key, (each.name,), wrong, f"{each.label} is not {what}.", each.remedy)
+
+
+def _is_month(text: pl.Expr) -> pl.Expr:
+    return text.str.contains(MONTH_PATTERN)
 
 
 def _no_such_day(text: pl.Expr) -> pl.Expr:
@@ -171,10 +175,11 @@ def _faulty(rule: Rule, contract: Contract, reference: Reference) -> pl.Expr | N
             return _finer(rule, contract, reference.finest)
         case "month-to-come":
             today = reference.today
-            return columns[0] > f"{today:%Y-%m}" if today else None
+            return _is_month(columns[0]) & (columns[0] > f"{today:%Y-%m}") if today else None
         case "date-to-come":
             today = reference.today
-            return columns[0].str.head(10) > f"{today:%Y-%m-%d}" if today else None
+            day = columns[0].str.head(10)
+            return day.str.contains(DATE_PATTERN) & (day > f"{today:%Y-%m-%d}") if today else None
         case "outside-period":
             return _outside(columns[0], reference)
         case "month-of-file":
@@ -219,11 +224,15 @@ def _far_away(rule: Rule, reference: Reference) -> pl.Expr | None:
 
 
 def _disagrees(rule: Rule, columns: list[pl.Expr]) -> pl.Expr:
-    """The second column does not go with what the first says."""
+    """The second column goes with another value of the first than the one that is there.
+
+    A value that goes with none of them is not this rule's business: its own list says so.
+    """
     first, second = columns
-    return pl.any_horizontal(
-        (first == str(value)) & ~second.str.contains(str(pattern))
-        for value, pattern in rule.options["patterns"].items()
+    patterns = {str(value): str(each) for value, each in rule.options["patterns"].items()}
+    known = second.str.contains("|".join(f"(?:{each})" for each in patterns.values()))
+    return known & pl.any_horizontal(
+        (first == value) & ~second.str.contains(each) for value, each in patterns.items()
     )
 
 
