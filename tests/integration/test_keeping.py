@@ -77,7 +77,7 @@ def test_a_deletion_takes_every_file_and_says_which(
     before = store.files(str(sent.pk))
     assert all((store.root / each["path"]).exists() for each in before)
     with django_capture_on_commit_callbacks(execute=True):
-        found = actions.delete(actor=console(TODAY), submission=sent, reason=REASON, now=NOW)
+        found = actions.delete_return(actor=console(TODAY), submission=sent, reason=REASON, now=NOW)
     assert found.files == before
     assert (found.rows, found.reason) == (1, REASON)
     assert not any((store.root / each["path"]).exists() for each in before)
@@ -95,14 +95,14 @@ def test_a_file_that_another_return_needs_stays(
     twin = world.send("visits", "fire", tmp_path / "2023-05-7.csv")
     assert twin.file_digest == sent.file_digest
     with django_capture_on_commit_callbacks(execute=True):
-        found = actions.delete(actor=console(TODAY), submission=sent, reason=REASON, now=NOW)
+        found = actions.delete_return(actor=console(TODAY), submission=sent, reason=REASON, now=NOW)
     assert Store(settings.STORE).original(sent.file_digest).exists()
     assert not [each for each in found.files if each["path"].startswith("originals/")]
 
 
 def test_a_crash_after_the_commit_leaves_orphans_that_are_swept(world, tmp_path):
     sent = _sent(world, tmp_path)
-    actions.delete(actor=console(TODAY), submission=sent, reason=REASON, now=NOW)
+    actions.delete_return(actor=console(TODAY), submission=sent, reason=REASON, now=NOW)
     code, said = _verdict()  # on_commit never ran: the files are still there
     assert code == 1
     assert "still there" in said["problems"][0]["what"]
@@ -118,7 +118,7 @@ def test_an_earlier_file_of_the_month_does_not_come_back(
 ):
     first, second = _sent(world, tmp_path), _sent(world, tmp_path, count=9)
     with django_capture_on_commit_callbacks(execute=True):
-        actions.delete(actor=console(TODAY), submission=second, reason=REASON, now=NOW)
+        actions.delete_return(actor=console(TODAY), submission=second, reason=REASON, now=NOW)
     assert not SubmissionMonth.objects.filter(submission=first, current=True).exists()
 
 
@@ -136,7 +136,7 @@ def test_findings_lose_their_figures(world, tmp_path, django_capture_on_commit_c
     )
     finding.read_months.set(sent.months.all())
     with django_capture_on_commit_callbacks(execute=True):
-        found = actions.delete(actor=console(TODAY), submission=sent, reason=REASON, now=NOW)
+        found = actions.delete_return(actor=console(TODAY), submission=sent, reason=REASON, now=NOW)
     after = Finding.objects.get(pk=finding.pk)
     assert (found.findings, after.table, after.figure) == (1, {}, {})
     assert after.caveats[0].startswith("The data this rests on was deleted")
@@ -154,17 +154,17 @@ def test_what_is_held_stays(world, tmp_path):
         now=NOW,
     )
     with pytest.raises(UnableToDelete, match="An inquest"):
-        actions.delete(actor=console(TODAY), submission=sent, reason=REASON, now=NOW)
+        actions.delete_return(actor=console(TODAY), submission=sent, reason=REASON, now=NOW)
     assert Submission.objects.get(pk=sent.pk).state == State.STORED
     actions.lift(actor=console(TODAY), hold=held, on=TODAY, now=NOW)
-    actions.delete(actor=console(TODAY), submission=sent, reason=REASON, now=NOW)
+    actions.delete_return(actor=console(TODAY), submission=sent, reason=REASON, now=NOW)
 
 
 def test_only_the_county_team_deletes_and_holds(world, tmp_path):
     sent = _sent(world, tmp_path)
     for who in ("fire_sender", "sender", "stranger"):
         with pytest.raises((Refused, Http404)):
-            actions.delete(actor=world.actor(who), submission=sent, reason="x", now=NOW)
+            actions.delete_return(actor=world.actor(who), submission=sent, reason="x", now=NOW)
         with pytest.raises((Refused, Http404)):
             actions.hold(
                 actor=world.actor(who),
@@ -222,7 +222,7 @@ def test_counts_that_differ_from_the_manifest_are_found(world, tmp_path):
 def test_a_changed_certificate_is_found(world, tmp_path, django_capture_on_commit_callbacks):
     sent = _sent(world, tmp_path)
     with django_capture_on_commit_callbacks(execute=True):
-        found = actions.delete(actor=console(TODAY), submission=sent, reason=REASON, now=NOW)
+        found = actions.delete_return(actor=console(TODAY), submission=sent, reason=REASON, now=NOW)
     found.rows = 0
     found.save()
     assert "was changed" in _verdict()[1]["problems"][0]["what"]

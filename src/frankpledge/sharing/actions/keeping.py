@@ -21,7 +21,7 @@ from frankpledge.sharing.rules import UnableToDelete, UnableToMove, check_move
 from frankpledge.sharing.store import Store
 
 
-def delete(*, actor: Actor, submission: Submission, reason: str, now: datetime) -> Deletion:
+def delete_return(*, actor: Actor, submission: Submission, reason: str, now: datetime) -> Deletion:
     """Delete a return for good: its original, its rows, its cubes, what came back.
 
     The certificate says what went. The files go once the database has said so; what a crash leaves

@@ -13,7 +13,7 @@ from frankpledge.access.enums import Capability
 from frankpledge.components.parts import Crumb, Fact, crumbs, done
 from frankpledge.core import clock
 from frankpledge.sharing.actions import keeping as actions
-from frankpledge.sharing.forms import DeleteForm, HoldForm
+from frankpledge.sharing.forms.returns import DeleteForm, HoldForm
 from frankpledge.sharing.queries import keeping as queries
 from frankpledge.sharing.queries import returns
 from frankpledge.sharing.rules import UnableToDelete
@@ -39,7 +39,7 @@ def delete(request: HttpRequest, key: Any) -> HttpResponse:
     form = DeleteForm(request.POST or None)
     if form.is_valid():
         with form.saving(UnableToDelete):
-            actions.delete(
+            actions.delete_return(
                 actor=request.actor, submission=sent, now=clock.now(), **form.cleaned_data
             )
         if not form.errors:

@@ -20,7 +20,7 @@ from frankpledge.core.markings import Audience, Classification, marking_text
 from frankpledge.sharing import tasks
 from frankpledge.sharing.actions import submissions as actions
 from frankpledge.sharing.enums import SubmissionState as State
-from frankpledge.sharing.forms import ReturnFilter, SendForm
+from frankpledge.sharing.forms.returns import ReturnFilter, SendForm
 from frankpledge.sharing.queries import returns as queries
 from frankpledge.sharing.rules import UnableToMove
 
