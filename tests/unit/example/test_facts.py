@@ -9,6 +9,7 @@ import pytest
 
 from frankpledge.assessment.enums import SectionKind
 from frankpledge.assessment.rules import check_scores, roll_up
+from frankpledge.contracts import Contract, shipped
 from frankpledge.example.facts import FOLDER, read, table
 
 PRINTED = (12, 12, 11, 11, 10, 9, 7, 7, 7, 5, 5, 4, 4, 3)
@@ -50,6 +51,28 @@ def test_the_roll_up_rule_prints_appendix_a() -> None:
 def test_every_csp_names_something_as_a_main_priority() -> None:
     assert {csp for issue in read("issues")["issues"] for csp in issue["main"]} == CSPS
     assert len(CSPS) == 12
+
+
+def test_every_issue_has_a_source_that_is_shipped_or_says_its_gap() -> None:
+    found = read("issue_sources")["sources"]
+    assert list(found) == ISSUES
+    for issue, told in found.items():
+        assert told["from"] or told["gap"], issue
+        for each in told["from"]:
+            contract = shipped()[each["contract"]]
+            assert set(each.get("categories", [])) <= categories(contract), (issue, each)
+        for sentence in told["gap"].split(". "):
+            assert len(sentence.split()) <= 25, sentence
+
+
+def categories(contract: Contract) -> set[str]:
+    """Its code list or, where a publisher may add to it, the values known."""
+    column = contract.role("category")
+    listed = {code.value for code in contract.field(column).codes}
+    for rule in contract.rules:
+        if rule.fields == (column,):
+            listed.update(rule.options.get("validValues", []))
+    return listed
 
 
 # --- the agreement's other figures
