@@ -1,7 +1,12 @@
+import json
 from datetime import date
+from importlib.resources import files
 from pathlib import Path
 
+import jsonschema_rs
+import polars as pl
 import pytest
+import yaml
 
 from frankpledge.contracts import BadContract, load, shipped
 from frankpledge.contracts.compiling import WHOLE_SUBMISSION, compiled
@@ -146,3 +151,33 @@ def test_a_rule_that_nobody_wrote_is_refused():
 def test_a_missing_contract_is_refused(tmp_path):
     with pytest.raises(BadContract, match="cannot be read"):
         load(tmp_path / "none.yaml")
+
+
+STANDARD = jsonschema_rs.validator_for(
+    json.loads((files("open_data_contract_standard") / "schema.json").read_text(encoding="utf-8"))
+)
+
+
+@pytest.mark.parametrize("path", sorted(FOLDER.glob("*.yaml")), ids=lambda path: path.name)
+def test_every_file_keeps_to_the_published_schema_of_the_standard(path):
+    document = yaml.safe_load(path.read_text(encoding="utf-8"))
+    assert [str(each) for each in STANDARD.iter_errors(document)] == []
+    assert path.name == f"{document['name']}.odcs.yaml"
+    document["schema"][0]["properties"][0]["logicalType"] = "words"
+    assert not STANDARD.is_valid(document)
+
+
+def test_no_two_contracts_share_an_identifier():
+    found = [
+        yaml.safe_load(path.read_text(encoding="utf-8"))["id"] for path in FOLDER.glob("*.yaml")
+    ]
+    assert len(set(found)) == len(found)
+
+
+def test_a_date_gives_the_month_of_a_row():
+    contract = shipped()["fire-incidents"]
+    assert contract.role("month") == "month" and contract.dated_by == "date"
+    assert contract.schema["month"] == pl.String and contract.schema["date"] == pl.Date
+    assert "month" not in contract.headers
+    street = shipped()["police-street"]
+    assert not street.month_is_made and street.dated_by == "month"
