@@ -15,6 +15,7 @@ from typing import Any
 import polars as pl
 import pytest
 
+from frankpledge.evidence.rules import CHARTS
 from tests.browser import assert_accessible, visit
 from tests.example_home import ROOT, Home
 from tests.pdf_checks import assert_pdf_ua
@@ -259,6 +260,31 @@ def test_the_public_figures_are_rounded_and_small_ones_hidden(example: Home) -> 
     counts = [row["count"] for row in said["rows"]]
     assert "[c]" in counts, "small figures are hidden"
     assert all(count % 5 == 0 for count in counts if isinstance(count, int))
+
+
+# Each chart a reader may choose: by a link, without scripts, at both widths
+
+
+@pytest.mark.parametrize("width", [1280, 375])
+def test_every_chart_of_the_explorer(
+    example: Home, open_page: Callable[..., Any], width: int
+) -> None:
+    page = open_page(width=width)
+    for by, kinds in CHARTS.items():
+        for chart in kinds:
+            visit(page, f"{example.url}/ask/?from=2025-01&to=2025-11&by={by}&chart={chart}")
+            assert_accessible(page)
+
+
+def test_a_chart_is_chosen_by_a_link(example: Home, no_script: Any) -> None:
+    visit(no_script, f"{example.url}/ask/?from=2025-01&to=2025-11&by=area")
+    box = no_script.locator(".fp-choice").filter(has_text=re.compile(r"^\s*Chart"))
+    box.locator("summary").click()
+    box.get_by_role("link", name="Tile map").click()
+    assert "chart=tiles" in no_script.url
+    assert no_script.locator("figure").count() == 1
+    files = no_script.get_by_role("link", name="Chart as SVG").get_attribute("href")
+    assert "chart=tiles" in files
 
 
 # The command line

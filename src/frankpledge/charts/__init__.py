@@ -14,6 +14,7 @@ from frankpledge.charts.rows import bars, dots
 from frankpledge.charts.scatter import funnel
 from frankpledge.charts.shapes import Outlines, dissolve, outlines
 from frankpledge.charts.slopes import slope
+from frankpledge.charts.tiles import tile_positions
 from frankpledge.charts.times import Break
 
 __all__ = [
@@ -31,4 +32,5 @@ __all__ = [
     "slope",
     "small_multiples",
     "tile_map",
+    "tile_positions",
 ]

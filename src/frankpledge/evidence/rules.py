@@ -12,6 +12,23 @@ from frankpledge.sharing.enums import Detail
 
 By = Literal["month", "category", "area"]
 BREAKDOWNS: dict[By, str] = {"month": "By month", "category": "By kind", "area": "By place"}
+CHARTS: dict[By, dict[str, str]] = {
+    "month": {"": "Line", "districts": "A line for each district"},
+    "category": {
+        "": "Bars",
+        "change": "Change since a year before",
+        "slope": "Then and now, joined",
+    },
+    "area": {
+        "": "Bars and map",
+        "bars": "Bars",
+        "dots": "Dots with intervals",
+        "map": "Outline map",
+        "tiles": "Tile map",
+        "funnel": "Funnel: rates against residents",
+    },
+}
+OF_DISTRICTS = frozenset({"districts", "dots", "tiles", "funnel"})
 LONGEST = 240
 
 
@@ -29,6 +46,13 @@ class Question:
     area: str = ""
     by: By = "month"
     category: str = ""
+    chart: str = ""  # one of `charts`, empty for the usual one
+
+    @property
+    def charts(self) -> dict[str, str]:
+        """The charts that fit this breakdown of this place; the usual one first."""
+        fitting = CHARTS[self.by].items()
+        return {key: label for key, label in fitting if not (self.area and key in OF_DISTRICTS)}
 
     @property
     def months(self) -> tuple[str, ...]:
@@ -43,10 +67,13 @@ class Question:
         """How finely its answer tells of places."""
         if self.by == "area" and self.area:
             return Detail.LSOA
-        return Detail.DISTRICT if self.by == "area" or self.area else Detail.COUNTY
+        of_places = self.by == "area" or self.area or self.chart == "districts"
+        return Detail.DISTRICT if of_places else Detail.COUNTY
 
     def with_(self, **changes: str) -> Question:
-        return replace(self, **changes)  # type: ignore[arg-type]
+        """Another question; a chart that does not fit it gives way to the usual one."""
+        changed: Question = replace(self, **changes)  # type: ignore[arg-type]
+        return changed if changed.chart in changed.charts else replace(changed, chart="")
 
     def as_dict(self) -> dict[str, str]:
         kept = {
@@ -56,6 +83,7 @@ class Question:
             "area": self.area,
             "by": self.by,
             "category": self.category,
+            "chart": self.chart,
         }
         return {key: value for key, value in kept.items() if value}
 
@@ -80,14 +108,20 @@ def read(given: Mapping[str, str], *, default: Question) -> Question:
         raise UnableToAsk("The last month is before the first. Choose a later last month.")
     if span > LONGEST:
         raise UnableToAsk(f"Choose at most {LONGEST} months.")
-    return Question(
+    question = Question(
         dataset=given.get("dataset") or default.dataset,
         start=start,
         end=end,
         area=given.get("area", default.area),
-        by=by,  # type: ignore[arg-type]
+        by=by,
         category=given.get("category", ""),
+        chart=given.get("chart", ""),
     )
+    if question.chart not in question.charts:
+        known = ", ".join(f"{key} ({label})" for key, label in question.charts.items() if key)
+        choose = f"Choose {known}, or none." if known else "Leave it out."
+        raise UnableToAsk(f"“{question.chart}” is no chart of this breakdown. {choose}")
+    return question
 
 
 def last_year_of(first: str, last: str) -> tuple[str, str]:

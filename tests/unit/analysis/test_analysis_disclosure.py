@@ -21,6 +21,7 @@ from frankpledge.analysis.disclosure import (
     TamperedTable,
     UnusableCount,
     attack,
+    derive,
     freeze,
     percent_change_of,
     protect,
@@ -212,6 +213,26 @@ def test_a_derived_value_sees_what_it_asked_for_and_nothing_else():
         derived=[Derived(Column("x", "X", "number"), ("count",), work)],
     )
     assert seen == [{"count": 10}]
+
+
+def test_more_columns_of_a_finished_table_see_what_it_shows_and_nothing_else():
+    table = publish(
+        title="t",
+        columns=[Column("area", "Area"), Column("count", "Count", "count")],
+        rows=[("North", 2), ("South", 3), ("East", 120), ("West", None)],
+        rule=PARTNER_PUBLIC,
+    )
+    seen = []
+    double = Derived(
+        Column("double", "Twice", "number"),
+        ("count",),
+        lambda row: seen.append(dict(row)) or row["count"] * 2,
+    )
+    more = derive(table, [double])
+    assert [cell.text for cell in more.column("double")] == ["[c]", "[c]", "240", "no data"]
+    assert seen == [{"count": 120}]
+    assert (more.rule, more.audience, more.notes) == (table.rule, table.audience, table.notes)
+    assert more.key != table.key
 
 
 def test_how_values_read():

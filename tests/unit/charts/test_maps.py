@@ -228,3 +228,24 @@ def test_the_tool_keeps_an_area_that_another_encloses() -> None:
     made = tool.derive(features, ["outer", "inner"], key="k", name="n", tolerance=0.0, decimals=5)
     areas = {f["properties"]["code"]: shape(f["geometry"]).area for f in made["features"]}
     assert areas == {"inner": 1.0, "outer": 15.0}
+
+
+def test_tiles_lie_as_the_areas_do_one_to_a_place(county: charts.Outlines) -> None:
+    keys = county.keys[::90]
+    found = charts.tile_positions(county, keys)
+    assert set(found) == set(keys)
+    assert len(set(found.values())) == len(keys)
+    assert charts.tile_positions(county, keys) == found
+    at = {k: shapely.centroid(s) for k, s in zip(county.keys, county.shapes, strict=True)}
+    west, east = min(keys, key=lambda k: at[k].x), max(keys, key=lambda k: at[k].x)
+    north, south = min(keys, key=lambda k: at[k].y), max(keys, key=lambda k: at[k].y)
+    assert found[west][0] == min(column for column, _ in found.values())
+    assert found[east][0] == max(column for column, _ in found.values())
+    assert found[north][1] <= found[south][1]
+
+
+def test_tiles_of_one_area_in_a_line_or_of_none() -> None:
+    assert charts.tile_positions(squares(["A"]), ["k0"]) == {"k0": (0, 0)}
+    assert charts.tile_positions(squares(["A"]), ["no"]) == {}
+    row = charts.tile_positions(squares(["A", "B", "C"]))
+    assert len(set(row.values())) == 3

@@ -3,6 +3,7 @@
 import pytest
 
 from frankpledge.evidence.rules import Question, UnableToAsk, last_year_of, read
+from frankpledge.sharing.enums import Detail
 
 DEFAULT = Question(dataset="street", start="2025-01", end="2025-12")
 
@@ -17,9 +18,27 @@ def test_a_question_survives_its_own_address():
     assert asked.address().count("=") == 6
 
 
+def test_a_chart_that_does_not_fit_the_next_question_gives_way():
+    funnel = read({"by": "area", "chart": "funnel"}, default=DEFAULT)
+    assert funnel.with_(start="2024-01").chart == "funnel"
+    assert funnel.with_(area="E07000901").chart == ""
+    assert funnel.with_(by="month").chart == ""
+    assert read(funnel.as_dict(), default=DEFAULT) == funnel
+
+
+def test_a_line_for_each_district_tells_of_districts():
+    plain = read({"by": "month"}, default=DEFAULT)
+    assert plain.detail is Detail.COUNTY
+    assert plain.with_(chart="districts").detail is Detail.DISTRICT
+
+
 @pytest.mark.parametrize(
     "given",
     [
+        {"chart": "pie"},
+        {"by": "month", "chart": "funnel"},
+        {"by": "category", "chart": "districts"},
+        {"by": "area", "area": "E07000901", "chart": "tiles"},
         {"by": "person"},
         {"by": "__class__"},
         {"from": "2025-13"},

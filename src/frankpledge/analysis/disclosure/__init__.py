@@ -13,6 +13,7 @@ from frankpledge.analysis.disclosure.attacker import (
 from frankpledge.analysis.disclosure.protection import Protected, protect
 from frankpledge.analysis.disclosure.publishing import (
     Derived,
+    derive,
     percent_change_of,
     publish,
     rate_of,
@@ -55,6 +56,7 @@ __all__ = [
     "TamperedTable",
     "UnusableCount",
     "attack",
+    "derive",
     "freeze",
     "percent_change_of",
     "protect",

@@ -137,6 +137,27 @@ def publish(
     )
 
 
+def derive(table: PublishableTable, derived: Sequence[Derived]) -> PublishableTable:
+    """The same table with more columns, worked out from what it already shows and nothing else."""
+    keys = [column.key for column in table.columns]
+    lines = []
+    for row in table.rows:
+        cells = dict(zip(keys, row, strict=True))
+        for item in derived:
+            cells[item.column.key] = item.cell(cells)
+        lines.append(tuple(cells.values()))
+    return sealed(
+        title=table.title,
+        columns=(*table.columns, *(item.column for item in derived)),
+        rows=tuple(lines),
+        audience=table.audience,
+        rule=table.rule,
+        notes=table.notes,
+        synthetic=table.synthetic,
+        sources=table.sources,
+    )
+
+
 def _check(columns: tuple[Column, ...], derived: Sequence[Derived], rule: Rule) -> None:
     for column in (*columns, *(item.column for item in derived)):
         if column.kind not in KINDS:

@@ -21,6 +21,7 @@ from frankpledge.analysis.sentences import Finding as Sentence
 from frankpledge.analysis.sentences import finding as sentence_of
 from frankpledge.evidence import rules
 from frankpledge.evidence.queries.asked import Asked, dataset_named
+from frankpledge.evidence.queries.charting import charted_of
 from frankpledge.evidence.queries.sources import (
     adds_up,
     contract_of,
@@ -45,6 +46,7 @@ class Answer:
     what: str
     sentence: Sentence
     table: PublishableTable
+    charted: PublishableTable  # what the chosen chart is drawn from
     map_table: PublishableTable | None
     map_kind: str
     caveats: tuple[str, ...]
@@ -95,6 +97,7 @@ def _answer(asked: Asked) -> Answer:
         what=asked.what,
         sentence=_sentence(asked, total, table),
         table=table,
+        charted=charted_of(asked, table),
         map_table=map_table,
         map_kind=map_kind,
         caveats=_caveats(asked),

@@ -28,6 +28,7 @@ class Choices:
     places: tuple[Option, ...]
     breakdowns: tuple[Option, ...]
     kinds: tuple[Option, ...]
+    charts: tuple[Option, ...]
 
 
 def choices(
@@ -47,6 +48,10 @@ def choices(
             for by, label in BREAKDOWNS.items()
         ),
         kinds=_kinds(question, dataset, providers),
+        charts=tuple(
+            Option(label, question.with_(chart=key).address(), question.chart == key)
+            for key, label in question.charts.items()
+        ),
     )
 
 
@@ -65,6 +70,7 @@ def _periods(question: Question, dataset: Dataset) -> tuple[Option, ...]:
     spans += [(shifted(last, -5), last), (first, last)]
     years = sorted({month[:4] for month in month_range(first, last)}, reverse=True)
     spans += [(f"{year}-01", f"{year}-12") for year in years]
+    spans.append((question.start, question.end))  # months chosen by hand are none of these
     found: dict[tuple[str, str], Option] = {}
     for start, end in spans:
         here = (question.start, question.end) == (start, end)

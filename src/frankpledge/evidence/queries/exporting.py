@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import date
 
 from django.http import Http404, HttpResponse
@@ -26,6 +27,8 @@ def export(answer: Answer, kind: str, *, made_on: date) -> HttpResponse:
     if kind == "geojson":
         return _geojson(answer)
     wanted, _, suffix = kind.rpartition(".")
+    if wanted == "map":  # which a chosen chart may have put aside
+        answer = replace(answer, question=answer.question.with_(chart=""))
     drawn = {picture.id: picture.chart for picture in pictures(answer, standalone=True)}
     chart = drawn.get(wanted or "chart")
     if chart is None or suffix not in ("svg", "png"):
@@ -49,6 +52,7 @@ def table_file(
 def _stem(answer: Answer) -> str:
     question = answer.question
     parts = [question.dataset, question.area or "county", question.start, question.end, question.by]
+    parts += [question.chart] if question.chart else []
     return "-".join(["synthetic", *parts] if answer.synthetic else parts)
 
 

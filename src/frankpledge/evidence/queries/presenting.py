@@ -20,11 +20,11 @@ from frankpledge.documents import (
 )
 from frankpledge.evidence.models import Finding
 from frankpledge.evidence.queries.asking import Answer
-from frankpledge.evidence.queries.places import ELSEWHERE, NEIGHBOURING, shapes
+from frankpledge.evidence.queries.charting import OUTSIDE, chart_of
+from frankpledge.evidence.queries.places import shapes
 from frankpledge.evidence.rules import BREAKDOWNS
 
 MOST_BARS = 20
-OUTSIDE = {NEIGHBOURING, ELSEWHERE, "unlocated"}
 MOST_ROWS = 60
 
 
@@ -35,24 +35,26 @@ class Picture:
 
 
 def pictures(answer: Answer, *, standalone: bool = False) -> list[Picture]:
-    """The chart of the breakdown and, where places can be coloured, the map.
+    """The chosen chart, or the usual one of the breakdown; where places can be coloured, the map.
 
-    `standalone` pictures carry their own title and source, for files.
+    By place a chart that was chosen stands alone. `standalone` pictures carry their own title and
+    source, for files.
     """
-    found = [
-        Picture(
-            "chart",
-            _chart(answer.table, answer.sentence.sentence, answer.incomplete, "chart", standalone),
-        )
-    ]
-    if answer.map_table is not None:
-        title = f"{answer.what} in {answer.where} by place, {answer.question.period}"
-        drawn = _map(
-            answer.map_table, title, answer.map_kind, answer.question.area, "map", standalone
-        )
-        if drawn is not None:
-            found.append(Picture("map", drawn))
-    return found
+    return _pictures(
+        _Drawable(
+            table=answer.table,
+            charted=answer.charted,
+            map_table=answer.map_table,
+            map_kind=answer.map_kind,
+            map_title=f"{answer.what} in {answer.where} by place, {answer.question.period}",
+            sentence=answer.sentence.sentence,
+            about=f"{answer.what} in {answer.where}, {answer.question.period}",
+            incomplete=answer.incomplete,
+        ),
+        answer.question.as_dict(),
+        prefixes=("chart", "map"),
+        standalone=standalone,
+    )
 
 
 def pictures_of(finding: Finding) -> list[Picture]:
@@ -60,18 +62,68 @@ def pictures_of(finding: Finding) -> list[Picture]:
     table = table_of(finding)
     if table is None or not finding.question:
         return []
-    incomplete = finding.figure.get("incomplete", [])
-    found = [
-        Picture("chart", _chart(table, finding.sentence, incomplete, f"f{finding.pk.hex[:8]}c"))
-    ]
-    kept = finding.figure.get("map")
-    if kept:
-        area = finding.question.get("area", "")
-        title = kept["title"]
-        drawn = _map(thaw(kept), title, finding.figure["map_kind"], area, f"f{finding.pk.hex[:8]}m")
-        if drawn is not None:
-            found.append(Picture("map", drawn))
-    return found
+    kept, charted = finding.figure.get("map"), finding.figure.get("charted")
+    return _pictures(
+        _Drawable(
+            table=table,
+            charted=thaw(charted) if charted else table,
+            map_table=thaw(kept) if kept else None,
+            map_kind=finding.figure.get("map_kind", ""),
+            map_title=kept["title"] if kept else "",
+            sentence=finding.sentence,
+            about=table.title,
+            incomplete=finding.figure.get("incomplete", []),
+        ),
+        finding.question,
+        prefixes=(f"f{finding.pk.hex[:8]}c", f"f{finding.pk.hex[:8]}m"),
+    )
+
+
+@dataclass(frozen=True)
+class _Drawable:
+    """What an answer and a Finding have alike: tables, and words for titles."""
+
+    table: PublishableTable
+    charted: PublishableTable
+    map_table: PublishableTable | None
+    map_kind: str
+    map_title: str
+    sentence: str
+    about: str
+    incomplete: Sequence[str]
+
+
+def _pictures(
+    what: _Drawable,
+    question: Mapping[str, str],
+    *,
+    prefixes: tuple[str, str],
+    standalone: bool = False,
+) -> list[Picture]:
+    kind, area = question.get("chart", ""), question.get("area", "")
+    chosen = chart_of(
+        kind=kind,
+        table=what.charted,
+        sentence=what.sentence,
+        about=what.about,
+        incomplete=what.incomplete,
+        prefix=prefixes[0],
+        standalone=standalone,
+    )
+
+    def outlined(prefix: str) -> Chart | None:
+        if what.map_table is None:
+            return None
+        return _map(what.map_table, what.map_title, what.map_kind, area, prefix, standalone)
+
+    if kind == "map":
+        chosen = outlined(prefixes[0])
+    if chosen is None:
+        chosen = _chart(what.table, what.sentence, what.incomplete, prefixes[0], standalone)
+    found = [Picture("chart", chosen)]
+    alone = bool(kind) and question.get("by") == "area"
+    beside = None if alone else outlined(prefixes[1])
+    return [*found, Picture("map", beside)] if beside is not None else found
 
 
 def table_of(finding: Finding) -> PublishableTable | None:

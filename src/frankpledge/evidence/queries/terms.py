@@ -39,9 +39,10 @@ def _beyond(roles: Iterable[str], organisations: Iterable[Any], on: date) -> Q:
         return Q(Exists(months.exclude(Exists(terms.filter(detail__in=fine)))))
 
     by_place = Q(question__by="area")
+    charted_by_place = Q(question__chart="districts")
     one_place = Q(question__has_key="area")
     too_fine = (by_place & one_place & unread(Detail.LSOA)) | (
-        (by_place | one_place) & unread(Detail.DISTRICT)
+        (by_place | one_place | charted_by_place) & unread(Detail.DISTRICT)
     )
     return Q(kind=FindingKind.ASKED) & (unread(Detail.COUNTY) | too_fine)
 
@@ -85,6 +86,7 @@ def standing(*, actor: Actor, finding: Finding, on: date) -> tuple[str, ...]:
         "",
         area=finding.question.get("area", ""),
         by=finding.question.get("by", "month"),
+        chart=finding.question.get("chart", ""),
     )
     _, fewer = who_reads(dataset=finding.dataset, question=question, providers=providers, on=on)
     return tuple(said for said in (fewer, *read.warnings, *read.refusals) if said)

@@ -1,0 +1,182 @@
+"""Charts a reader may choose: none of them tells more than the table that passed disclosure."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from frankpledge.access.actors import Actor, public
+from frankpledge.analysis.disclosure import Status
+from frankpledge.core.models import Area
+from frankpledge.evidence.models import Finding
+from frankpledge.evidence.queries import asking, presenting
+from frankpledge.evidence.rules import CHARTS, Question
+from frankpledge.sharing.enums import Detail
+from frankpledge.sharing.models import Term
+from tests import sharing_world as sharing
+from tests.integration.test_evidence import ASKED, _client
+from tests.integration.test_evidence import shared as shared
+from tests.worlds import TODAY
+
+EVERY = [(by, chart) for by, charts in CHARTS.items() for chart in charts]
+
+
+@pytest.fixture
+def mapped(shared: sharing.SharingWorld) -> sharing.SharingWorld:
+    """The same districts with residents and outlines, side by side."""
+    for place, code in enumerate((sharing.ASH, sharing.BIRCH)):
+        ring = [[place, 0], [place + 1, 0], [place + 1, 1], [place, 1], [place, 0]]
+        Area.objects.filter(code=code).update(
+            residents=50_000, outline={"type": "Polygon", "coordinates": [ring]}
+        )
+    # The memory of places notices rows that come and go; these only changed.
+    Area.objects.create(code="E09", name="Last", kind="ward", vintage=2024)
+    return shared
+
+
+def _asked(by: str, chart: str) -> Question:
+    """A month in which one district counts two; month by month, the year of it."""
+    start, end = ("2025-01", "2025-12") if by == "month" else ("2025-06", "2025-06")
+    return Question("abuse", start, end, by=by, chart=chart)  # type: ignore[arg-type]
+
+
+def _drawn(actor: Actor, by: str, chart: str) -> str:
+    """All that a person can read in the pictures: marks, tooltips, descriptions, tables."""
+    answer = asking.answer(actor=actor, question=_asked(by, chart), on=TODAY)
+    said = []
+    for picture in presenting.pictures(answer):
+        made = picture.chart
+        said += [made.title, made.description, re.sub(r"<[^>]+>", " ", made.svg + made.svg_narrow)]
+        said += [" ".join(cell.text for cell in row) for row in made.table.rows]
+    return " ".join(said)
+
+
+# The district's name or the month, then its count of two or its rate, as drawn or in a table.
+TOLD = re.compile(r"Birch(, \w+ 2025)?:?( \w+ 2025)? (2|0\.04|0\.040)(?![\d.,])")
+
+
+@pytest.mark.parametrize(("by", "chart"), EVERY)
+def test_no_chart_tells_the_public_a_small_count(mapped: sharing.SharingWorld, by: str, chart: str):
+    text = _drawn(public(TODAY), by, chart)
+    assert not TOLD.search(text)
+    if by == "area" or chart == "districts":
+        assert "Birch" in text
+        assert "[c]" in text
+
+
+@pytest.mark.parametrize(
+    ("by", "chart"), [*((by, chart) for by, chart in EVERY if by == "area"), ("month", "districts")]
+)
+def test_the_partnership_is_told_it_by_the_same_chart(
+    mapped: sharing.SharingWorld, by: str, chart: str
+):
+    assert TOLD.search(_drawn(mapped.actor("leader"), by, chart))
+
+
+@pytest.mark.parametrize(
+    ("by", "chart"), [*((by, chart) for by, chart in EVERY if by == "area"), ("month", "districts")]
+)
+def test_what_is_worked_out_for_a_hidden_place_is_hidden(
+    mapped: sharing.SharingWorld, by: str, chart: str
+):
+    table = asking.answer(actor=public(TODAY), question=_asked(by, chart), on=TODAY).charted
+    keys = [column.key for column in table.columns]
+    rows = [dict(zip(keys, row, strict=True)) for row in table.rows]
+    hidden = [row for row in rows if row["area"].text == "Birch"]
+    assert hidden
+    for row in hidden:
+        known = {key for key, cell in row.items() if cell.status is Status.SHOWN}
+        assert known <= {"area", "month", "code", "residents"}
+
+
+def test_limits_rest_on_figures_that_are_shown(mapped: sharing.SharingWorld):
+    """With one of two districts hidden the mean is the other's own: it tells nothing more."""
+    table = asking.answer(actor=public(TODAY), question=_asked("area", "funnel"), on=TODAY).charted
+    rates = {cell.value for cell in table.column("rate") if cell.status is Status.SHOWN}
+    means = {cell.value for cell in table.column("average") if cell.status is Status.SHOWN}
+    assert len(means) <= 1
+    assert means <= rates
+
+
+def test_a_line_for_each_district_is_refused_where_the_terms_are_coarser(
+    mapped: sharing.SharingWorld,
+):
+    saved = f"{reverse('explorer-save')}?{ASKED}&chart=districts"
+    _client(mapped, "leader").post(saved, {"sentence": "Abuse", "audience": "partnership"})
+    kept = Finding.objects.get()
+    page = reverse("finding", args=[kept.pk])
+    assert _client(mapped, "colleague").get(page).status_code == 200
+    Term.objects.filter(dataset=mapped.datasets["abuse"]).update(detail=Detail.COUNTY)
+    for who in ("public", "colleague"):
+        client = _client(mapped, who)
+        for url in (reverse("explorer"), reverse("explorer-export", args=["svg"])):
+            assert client.get(f"{url}?{ASKED}").status_code == 200
+            refused = client.get(f"{url}?{ASKED}&chart=districts")
+            assert refused.status_code == 422
+            assert "no finer" in refused.content.decode()
+        assert client.get(page).status_code == 404
+
+
+def test_who_has_no_term_gets_no_chart(mapped: sharing.SharingWorld):
+    for chart in ("", "tiles"):
+        url = f"{reverse('explorer')}?dataset=fires&by=area&chart={chart}"
+        assert _client(mapped, "public").get(url).status_code == 404
+        assert _client(mapped, "stranger").get(url).status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("by", "chart", "says"),
+    [
+        ("month", "districts", "small line charts"),
+        ("category", "slope", "Slope chart"),
+        ("category", "change", "Dot plot: Change"),
+        ("area", "bars", "Bar chart"),
+        ("area", "dots", "Dot plot"),
+        ("area", "map", "Map:"),
+        ("area", "tiles", "Tile map"),
+        ("area", "funnel", "Funnel plot"),
+    ],
+)
+def test_a_choice_has_an_address_that_files_and_findings_follow(
+    mapped: sharing.SharingWorld, by: str, chart: str, says: str
+):
+    client = _client(mapped, "leader")
+    asked = f"{ASKED}&by={by}&chart={chart}"
+    page = client.get(f"{reverse('explorer')}?{asked}").content.decode()
+    assert says in page
+    assert re.search(rf'chart={chart}" aria-current="true">{re.escape(CHARTS[by][chart])}<', page)  # type: ignore[index]
+    svg = client.get(f"{reverse('explorer-export', args=['svg'])}?{asked}")
+    assert says in svg.content.decode() and chart in svg["Content-Disposition"]
+    png = client.get(f"{reverse('explorer-export', args=['png'])}?{asked}")
+    assert png.content.startswith(b"\x89PNG")
+    a_map = client.get(f"{reverse('explorer-export', args=['map.svg'])}?{asked}")
+    if by == "category":  # kinds that do not add up have no map of all of them
+        assert a_map.status_code == 404
+    else:
+        assert "Map:" in a_map.content.decode()
+    client.post(
+        f"{reverse('explorer-save')}?{asked}", {"sentence": "Abuse", "audience": "partnership"}
+    )
+    kept = Finding.objects.get()
+    assert says in presenting.pictures_of(kept)[0].chart.description
+    assert says in client.get(reverse("finding", args=[kept.pk])).content.decode()
+
+
+def test_without_outlines_a_map_gives_way_to_bars(shared: sharing.SharingWorld):
+    for chart in ("map", "tiles"):
+        page = _client(shared, "leader").get(f"{reverse('explorer')}?{ASKED}&by=area&chart={chart}")
+        assert "Bar chart" in page.content.decode()
+
+
+def test_a_line_for_each_district_asks_the_database_no_more(mapped: sharing.SharingWorld):
+    client = _client(mapped, "leader")
+    found = []
+    for more in ("", "", "&chart=districts"):
+        with CaptureQueriesContext(connection) as queries:
+            client.get(f"{reverse('explorer')}?{ASKED}{more}")
+        found.append(len(queries))
+    assert found[2] == found[1]
