@@ -270,6 +270,7 @@ def test_every_chart_of_the_explorer(
     example: Home, open_page: Callable[..., Any], width: int
 ) -> None:
     page = open_page(width=width)
+    page.set_default_navigation_timeout(60_000)  # the first question warms the engine
     for by, kinds in CHARTS.items():
         for chart in kinds:
             visit(page, f"{example.url}/ask/?from=2025-01&to=2025-11&by={by}&chart={chart}")
