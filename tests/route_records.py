@@ -100,18 +100,18 @@ _LIBRARY = {
 
 
 def _version(*more: str, absent: bool = False) -> Entry:
-    """A version of a sharing agreement, and what of it comes after in the address."""
+    """A version of a sharing agreement, and what of it comes after in the address: the name of a
+    record of the world, or a word as it stands."""
+
+    def rest(world: World) -> tuple[Any, ...]:
+        return tuple(world.more[each].pk if each in world.more else each for each in more)
 
     def args(world: World, record: Any) -> tuple[Any, ...]:
-        return (record.agreement.slug, record.pk, *(world.more[each].pk for each in more))
+        return (record.agreement.slug, record.pk, *rest(world))
 
     return Entry(
         args=args,
-        guessed=lambda world: (
-            world.more["in force"].agreement.slug,
-            uuid4(),
-            *(world.more[each].pk for each in more),
-        ),
+        guessed=lambda world: (world.more["in force"].agreement.slug, uuid4(), *rest(world)),
         records=lambda world: [world.more["in force"]],
         needs=lambda world, record: [record.agreement],
         absent=absent,
@@ -222,7 +222,28 @@ ROUTE_RECORDS: dict[str, Entry] = {
     # sharing
     "sharing-agreement-list": plain(),
     "sharing-agreement-new": plain(),
+    "sharing-board": plain(),
+    "sharing-matrix": plain(),
+    "sharing-register-import": plain(),
     "sharing-agreement": by("slug"),
+    "sharing-change": by("slug"),
+    "sharing-liaison-new": by("slug"),
+    "sharing-liaison-end": Entry(
+        args=lambda world, record: (record.slug, uuid4()),
+        guessed=lambda world: ("no-such-record", uuid4()),
+        absent=True,
+    ),
+    "sharing-signature": Entry(
+        args=lambda world, record: (record.version.agreement.slug, record.pk, "html"),
+        guessed=lambda world: (world.more["in force"].agreement.slug, uuid4(), "html"),
+        needs=lambda world, record: [record.version.agreement],
+    ),
+    "sharing-document": _version("html"),
+    "sharing-version-register": _version(),
+    "sharing-paste": _version(),
+    "sharing-clause-move": _version("clause", "up", absent=True),
+    "sharing-term": _version("term open-data"),
+    "sharing-on-paper": _version(),
     "sharing-version-new": by("slug"),
     "sharing-version": _version(),
     "sharing-clause-new": _version(),
@@ -261,6 +282,10 @@ ROUTE_RECORDS: dict[str, Entry] = {
     "assessment-list": plain(),
     "assessment-chase-late": Entry(chooses=True),
     "assessment-roll-up": Entry(chooses=True),
+    "cycle-new": plain(),
+    "cycle-close": by("pk"),
+    "assessment-matrix": by("pk"),
+    "assessment-matrix-example": by("pk"),
     "assessment": by("pk"),
     "assessment-document": by("pk", "html"),
     "assessment-scores": by("pk"),

@@ -306,7 +306,11 @@ def test_it_moves_from_open_to_signed_and_back(world: World, open_one: Assessmen
     with pytest.raises(rules.UnableToMove):
         _sign(world, open_one)
     actions.reopen(
-        actor=world.actor("district_chair"), assessment=open_one, reason="A mistake", now=NOW
+        actor=world.actor("district_chair"),
+        assessment=open_one,
+        reason="A mistake",
+        today=TODAY,
+        now=NOW,
     )
     open_one.refresh_from_db()
     assert (open_one.state, open_one.signed_off_by) == (AssessmentState.IN_PROGRESS, None)
@@ -375,3 +379,116 @@ def test_public_means_public_only_when_signed(world: World, open_one: Assessment
     assert open_one.audience == Audience.PUBLIC
     with pytest.raises(Http404):
         actions.chase(actor=world.actor("no_post"), assessment=open_one, today=TODAY, now=NOW)
+
+
+# The round of a year
+
+
+def test_scoring_first_leaves_the_mark_open(world: World, open_one: Assessment):
+    model = ScoringModel.objects.create(name="G", version="1", source="Ours", axes=GRID, bands=[])
+    open_one.marks.all().delete()
+    actions.score_issue(
+        actor=world.actor("district_officer"),
+        assessment=open_one,
+        issue=world.more["issue"],
+        model=model,
+        scores={"likelihood": 1, "impact": 2},
+        now=NOW,
+    )
+    with pytest.raises(rules.UnableToSignOff, match="Say how you name each"):
+        _sign(world, open_one)
+
+
+def test_a_closed_cycle_is_not_reopened_by_a_chair(world: World, open_one: Assessment):
+    _filled(world, open_one)
+    _sign(world, open_one)
+    actions.close_cycle(
+        actor=world.actor("county_team"), cycle=open_one.cycle, today=TODAY, now=NOW
+    )
+    with pytest.raises(rules.UnableToMove, match="its result stands"):
+        actions.reopen(
+            actor=world.actor("district_chair"),
+            assessment=open_one,
+            reason="A second thought",
+            today=TODAY,
+            now=NOW,
+        )
+    with pytest.raises(rules.UnableToMove):
+        actions.close_cycle(
+            actor=world.actor("county_team"), cycle=open_one.cycle, today=TODAY, now=NOW
+        )
+
+
+def test_a_cycle_is_opened_and_closed_by_the_county_team_alone(
+    world: World, open_one: Assessment, as_: Callable[[str], Client]
+):
+    body = open_one.cycle.body
+    typed = {
+        "body": body.pk,
+        "name": "2027-28",
+        "due_on-day": "31 12 2027",
+        "window_from-day": "1 10 2026",
+        "window_to-day": "30 9 2027",
+    }
+    assert as_("district_chair").post(reverse("cycle-new"), typed).status_code == 403
+    client = as_("county_team")
+    assert client.post(reverse("cycle-new"), typed).status_code == 302
+    made = Cycle.objects.get(name="2027-28")
+    csps = {each.csp_id for each in made.assessments.all()}
+    assert open_one.csp_id in csps
+    again = client.post(reverse("cycle-new"), typed)
+    assert b"There is a cycle 2027-28 already" in again.content
+    page = client.get(reverse("cycle-close", args=[made.pk])).content.decode()
+    assert "not signed off" in page
+    assert client.post(reverse("cycle-close", args=[made.pk])).status_code == 302
+    assert Cycle.objects.get(pk=made.pk).closed_on == TODAY
+
+
+def test_a_second_save_does_not_take_the_first_away(
+    world: World, open_one: Assessment, as_: Callable[[str], Client]
+):
+    client, url = (
+        as_("district_officer"),
+        reverse("assessment-section", args=[open_one.pk, "levels"]),
+    )
+    mark = client.get(url).content.decode().split('name="seen"')[1].split('value="')[1][:16]
+    assert client.post(url, {"text": "First", "seen": mark}).status_code == 302
+    answer = client.post(url, {"text": "Second", "seen": mark})
+    page = answer.content.decode()
+    assert answer.status_code == 200 and "Somebody else saved" in page
+    assert "Second" in page and "First" in page
+    assert open_one.sections.get(kind="levels").text == "First"
+    fresh = page.split('name="seen"')[1].split('value="')[1][:16]
+    assert client.post(url, {"text": "First and second", "seen": fresh}).status_code == 302
+    assert open_one.sections.get(kind="levels").text == "First and second"
+
+
+def test_a_district_loads_its_own_matrix(
+    world: World, open_one: Assessment, as_: Callable[[str], Client]
+):
+    client, url = as_("district_officer"), reverse("assessment-matrix", args=[open_one.pk])
+    cells = "level;Harm;1;Low\nlevel;Harm;2;High\nband;;1-2;All\n"
+    typed = {"name": "Ours", "version": "1", "source": "Our board", "matrix": cells}
+    checked = client.post(url, typed)
+    assert b"Check your answers" in checked.content
+    assert not ScoringModel.objects.filter(name="Ours").exists()
+    wrong = client.post(url, {**typed, "matrix": "level;Harm;x;Low"})
+    assert "Line 1: “x” is no level" in wrong.content.decode()
+    assert client.post(url, {**typed, "_confirmed": "1"}).status_code == 302
+    model = ScoringModel.objects.get(name="Ours")
+    assert model.bands == [{"from": 1, "to": 2, "label": "All"}]
+    twice = client.post(url, {**typed, "_confirmed": "1"})
+    assert "already" in twice.content.decode()
+    example = client.get(reverse("assessment-matrix-example", args=[open_one.pk]))
+    assert rules.matrix(example.content.decode("utf-8-sig")).axes == [
+        {
+            "key": "axis-1",
+            "label": "Harm",
+            "levels": [
+                {"value": 1, "label": "Low", "guidance": ""},
+                {"value": 2, "label": "High", "guidance": ""},
+            ],
+        }
+    ]
+    score = reverse("assessment-score", args=[open_one.pk, world.more["issue"].pk])
+    assert "Harm" in client.get(f"{score}?model={model.pk}").content.decode()

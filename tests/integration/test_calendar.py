@@ -199,7 +199,7 @@ def test_pages_cost_the_same_for_two_organisations_and_thirty(world, quarterly, 
     for number in range(30):
         quarterly.organisations.add(
             Organisation.objects.create(
-                name=f"Partner {number}", slug=f"partner-{number}", kind=OrganisationKind.COUNCIL
+                name=f"Partner {number}", slug=f"partner-{number}", kind=next(iter(OrganisationKind))
             )
         )
     assert _count(client, url) == few
@@ -216,7 +216,7 @@ def test_the_pages_in_order_without_scripts(world, quarterly, client):
     assert client.get(reverse("return-period", args=args)).status_code == 200
     wrong = client.post(
         reverse("return-extend", args=args),
-        {"to_0": "1", "to_1": "1", "to_2": "2025", "because": "Ill"},
+        {"to-day": "1 1 2025", "because": "Ill"},
     )
     assert "Choose a later day" in wrong.content.decode()
     client.force_login(world.users["fire_sender"], BACKEND)
@@ -234,8 +234,7 @@ def test_asking_for_a_return_by_form(world, client):
             "datasets": [world.datasets["fires"].pk, world.datasets["visits"].pk],
             "organisations": [world.organisations["fire"].pk],
             "rhythm": "yearly",
-            "first_period_0": "10",
-            "first_period_1": "2024",
+            "first_period-month": "10 2024",
             "due_days": "31",
             "source": "Usual practice",
         },

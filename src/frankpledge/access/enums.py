@@ -55,6 +55,7 @@ class Capability(Labelled):
     WRITE_ASSESSMENT = "write_assessment", "write a strategic assessment"
     SIGN_OFF_ASSESSMENT = "sign_off_assessment", "sign off a strategic assessment"
     CHASE = "chase", "chase a late return or assessment"
+    RUN_CYCLES = "run_cycles", "open and close a cycle of assessments"
     SEE_ROLL_UP = "see_roll_up", "see the county roll-up"
     DRAFT_AGREEMENT = "draft_agreement", "draft the Community Safety Agreement"
     PROPOSE_CHANGE = "propose_change", "propose a change of priority"

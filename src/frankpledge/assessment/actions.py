@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
-from typing import Any
 
 from django.db import transaction
 
 from frankpledge.access.actors import Actor
 from frankpledge.access.audit import change
-from frankpledge.access.decisions import find
+from frankpledge.access.decisions import SITE, find
 from frankpledge.access.enums import Capability
 from frankpledge.assessment import rules
 from frankpledge.assessment.enums import AssessmentState, Mark, SectionKind
 from frankpledge.assessment.models import (
     Assessment,
+    Cycle,
     Issue,
     IssueMark,
     Placing,
@@ -23,7 +23,14 @@ from frankpledge.assessment.models import (
     Section,
 )
 from frankpledge.assessment.queries.reading import problems
+from frankpledge.core.history import check_unchanged
 from frankpledge.evidence.models import Finding
+from frankpledge.partnership.enums import BodyKind
+from frankpledge.partnership.models import Body
+
+
+class UnableToOpen(Exception):
+    """A cycle that cannot be opened; the sentence says why."""
 
 
 class UnableToChange(Exception):
@@ -49,12 +56,15 @@ def write_section(
     text: str,
     reason_empty: str,
     now: datetime,
+    seen: str = "",
 ) -> Section:
+    """Raises ChangedMeanwhile where the section is no more as the page showed it."""
     with change(
         actor=actor, capability=Capability.WRITE_ASSESSMENT, record=assessment, now=now
     ) as audit:
         locked = _open(assessment)
         section, _ = Section.objects.get_or_create(assessment=locked, kind=kind)
+        check_unchanged(f"“{kind.label}”", seen, section.text, section.reason_empty)
         section.text, section.reason_empty = text, reason_empty
         section.save()
         audit.note(f"Wrote “{kind.label}” of {locked}.", record=locked, concerns=(locked.csp,))
@@ -197,12 +207,16 @@ def sign_off(*, actor: Actor, assessment: Assessment, today: date, now: datetime
         audit.note(f"Signed off {locked}.", record=locked, concerns=(locked.csp, locked.cycle.body))
 
 
-def reopen(*, actor: Actor, assessment: Assessment, reason: str, now: datetime) -> None:
+def reopen(
+    *, actor: Actor, assessment: Assessment, reason: str, today: date, now: datetime
+) -> None:
+    """Raises UnableToMove once the cycle is closed: what rests on its result stands."""
     with change(
         actor=actor, capability=Capability.SIGN_OFF_ASSESSMENT, record=assessment, now=now
     ) as audit:
         locked = Assessment.objects.select_for_update().get(pk=assessment.pk)
         rules.check_move(locked.state, AssessmentState.IN_PROGRESS)
+        rules.check_open(locked.cycle.name, locked.cycle.closed_on, today)
         locked.state = AssessmentState.IN_PROGRESS
         locked.signed_off_on = locked.signed_off_by = None
         locked.signed_off_as = ""
@@ -231,12 +245,69 @@ def chase_all(
 
 
 def load_scoring_model(
-    *, actor: Actor, assessment: Assessment, fields: Mapping[str, Any], now: datetime
+    *,
+    actor: Actor,
+    assessment: Assessment,
+    name: str,
+    version: str,
+    source: str,
+    matrix: str,
+    now: datetime,
 ) -> ScoringModel:
-    """A district may bring its own scoring matrix; it is a new version, never a change of one."""
+    """A district may bring its own scoring matrix; it is a new version, never a change of one.
+
+    Raises UnableToLoad for cells that make no matrix, and for a version that is there already.
+    """
     with change(
         actor=actor, capability=Capability.WRITE_ASSESSMENT, record=assessment, now=now
     ) as audit:
-        model = ScoringModel.objects.create(**fields)
+        found = rules.matrix(matrix)
+        if ScoringModel.objects.filter(name=name, version=version).exists():
+            raise rules.UnableToLoad(f"There is a version {version} of “{name}” already.")
+        model = ScoringModel.objects.create(
+            name=name, version=version, source=source, axes=found.axes, bands=found.bands
+        )
         audit.note(f"Loaded the scoring model {model}.", record=assessment)
     return model
+
+
+def open_cycle(
+    *,
+    actor: Actor,
+    body: Body,
+    name: str,
+    due_on: date,
+    window_from: date,
+    window_to: date,
+    today: date,
+    now: datetime,
+) -> Cycle:
+    """Ask every district partnership of today for its assessment. Raises UnableToOpen."""
+    with change(actor=actor, capability=Capability.RUN_CYCLES, record=SITE, now=now) as audit:
+        csps = Body.objects.on(today).filter(parent=body, kind=BodyKind.CSP)
+        if not csps:
+            raise UnableToOpen(f"{body} has no district partnership in force to ask.")
+        if Cycle.objects.filter(body=body, name=name).exists():
+            raise UnableToOpen(f"There is a cycle {name} already.")
+        cycle = Cycle.objects.create(body=body, name=name, due_on=due_on)
+        for csp in csps:
+            Assessment.objects.create(
+                cycle=cycle, csp=csp, window_from=window_from, window_to=window_to
+            )
+        audit.note(
+            f"Opened the cycle {cycle}: asked {len(csps)} partnerships for their assessments.",
+            record=cycle,
+            concerns=(body, *csps),
+        )
+    return cycle
+
+
+def close_cycle(*, actor: Actor, cycle: Cycle, today: date, now: datetime) -> Cycle:
+    """The result stands from now on. Raises UnableToMove where it is closed already."""
+    with change(actor=actor, capability=Capability.RUN_CYCLES, record=cycle, now=now) as audit:
+        locked = Cycle.objects.select_for_update().get(pk=cycle.pk)
+        rules.check_open(locked.name, locked.closed_on, today)
+        locked.closed_on = today
+        locked.save()
+        audit.note(f"Closed the cycle {locked}.", record=locked, concerns=(locked.body,))
+    return locked

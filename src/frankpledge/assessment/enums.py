@@ -30,3 +30,6 @@ class Mark(models.TextChoices):
     THEME = "theme", "Cross-cutting theme"
     PART = "part", "Part of a broader theme"
     NONE = "none", "Not named"
+
+
+NAMED = (Mark.MAIN, Mark.THEME, Mark.PART)

@@ -2,19 +2,23 @@ from typing import Any
 
 from frankpledge.assessment.enums import Mark
 from frankpledge.assessment.models import Issue, ScoringModel
+from frankpledge.assessment.rules import UnableToLoad, matrix
 from frankpledge.components.fields import (
     Choice,
     Date,
     Look,
     Radios,
     Record,
+    Seen,
     Select,
+    Text,
     TextArea,
 )
 from frankpledge.components.forms import Form
 
 
 class SectionForm(Form):
+    seen = Seen()
     text = TextArea(
         label="Commentary",
         hint="Say what the Findings mean here. Lists and **bold** words are kept.",
@@ -96,3 +100,42 @@ class ScoreForm(Form):
 
 class ReopenForm(Form):
     reason = TextArea(label="Why is it reopened?", max_length=500, look=Look(rows=3))
+
+
+class MatrixForm(Form):
+    name = Text(label="What is it called?", max_length=120)
+    version = Text(label="Version", hint="For example, 1", max_length=20)
+    source = Text(label="Where does it come from?", max_length=300)
+    matrix = TextArea(
+        label="Paste the cells",
+        hint="Copy all of the changed example from your spreadsheet and paste it here.",
+        max_length=20_000,
+        look=Look(rows=14, spellcheck=False),
+    )
+
+    def clean_matrix(self) -> str:
+        text: str = self.cleaned_data["matrix"]
+        try:
+            matrix(text)
+        except UnableToLoad as error:
+            self.add_error("matrix", str(error))
+        return text
+
+
+class CycleForm(Form):
+    body = Record(label="Which county partnership?", radios=True)
+    name = Text(label="Name of the cycle", hint="For example, 2026-27", max_length=20)
+    due_on = Date(label="Assessments are due on", hint="For example, 31 12 2026")
+    window_from = Date(label="First day of the data window", hint="For example, 1 10 2025")
+    window_to = Date(label="Last day of the data window", hint="For example, 30 9 2026")
+
+    def __init__(self, *args: Any, bodies: Any, **rest: Any) -> None:
+        super().__init__(*args, **rest)
+        self.fields["body"].queryset = bodies
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        start, end = cleaned.get("window_from"), cleaned.get("window_to")
+        if start and end and end < start:
+            self.add_error("window_to", "The last day must be on or after the first day")
+        return cleaned

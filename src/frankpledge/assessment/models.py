@@ -146,7 +146,9 @@ class IssueMark(Record):
 
     assessment = models.ForeignKey(Assessment, on_delete=models.CASCADE, related_name="marks")
     issue = models.ForeignKey(Issue, on_delete=models.PROTECT, related_name="marks")
-    mark = models.CharField(max_length=6, choices=Mark, default=Mark.NONE)
+    mark = models.CharField(
+        max_length=6, choices=Mark, blank=True, help_text="Empty until somebody says"
+    )
     reason = models.TextField(blank=True)
     scoring_model = models.ForeignKey(
         ScoringModel, null=True, blank=True, on_delete=models.PROTECT, related_name="marks"
@@ -163,4 +165,4 @@ class IssueMark(Record):
         ]
 
     def __str__(self) -> str:
-        return f"{self.issue}: {self.get_mark_display().lower()}"
+        return f"{self.issue}: {self.get_mark_display().lower() or 'not marked yet'}"

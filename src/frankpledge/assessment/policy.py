@@ -3,7 +3,7 @@
 from django.db.models import Q
 
 from frankpledge.access.actors import Actor
-from frankpledge.access.decisions import Policy, Rule, holds, in_partnership, register_policy
+from frankpledge.access.decisions import SITE, Policy, Rule, holds, in_partnership, register_policy
 from frankpledge.access.enums import Capability, Role
 from frankpledge.assessment.enums import AssessmentState
 from frankpledge.assessment.models import Assessment, Cycle, Issue, ScoringModel
@@ -111,4 +111,10 @@ for _model in (Issue, ScoringModel):
             (Rule(lambda actor: True, "It is part of the published method.", CLAUSE),),
             otherwise="It is part of the published method.",
         ),
+    )
+for _model in (SITE, Cycle):
+    register_policy(
+        _model,
+        Capability.RUN_CYCLES,
+        Policy((_COUNTY,), otherwise="Only the county team opens and closes a cycle."),
     )

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import date
+from itertools import pairwise, product
+from math import prod
 from typing import Any
 
-from frankpledge.assessment.enums import ALLOWED_MOVES, AssessmentState, Mark, SectionKind
+from frankpledge.assessment.enums import ALLOWED_MOVES, NAMED, AssessmentState, Mark, SectionKind
 
 
 class UnableToMove(Exception):
@@ -62,12 +66,100 @@ def problems_before_sign_off(
                 f"“{kind.label}” is empty. Write it, place a Finding in it, "
                 "or say why there is nothing."
             )
+    marks = {issue: mark for issue, mark in marks.items() if mark}
     unmarked = [issue for issue in issues if issue not in marks]
     if unmarked:
         found.append("Say how you name each of these issues: " + ", ".join(unmarked) + ".")
     if marks and all(mark == Mark.NONE for mark in marks.values()):
         found.append("Name at least one issue as a main priority or a theme.")
     return tuple(found)
+
+
+def check_open(cycle: str, closed_on: date | None, today: date) -> None:
+    """Raises UnableToMove where the cycle's result stands."""
+    if closed_on is not None and closed_on <= today:
+        raise UnableToMove(
+            f"The cycle {cycle} closed on {closed_on:%-d %B %Y} and its result stands."
+        )
+
+
+class UnableToLoad(Exception):
+    """A pasted scoring matrix that cannot be used; the sentence names the line."""
+
+
+@dataclass(frozen=True)
+class Matrix:
+    axes: list[dict[str, Any]]
+    bands: list[dict[str, Any]]
+
+
+def matrix(text: str) -> Matrix:
+    """Axes and bands from pasted cells: `level, axis, value, meaning, guidance` and
+    `band, , from-to, meaning`, apart by tabs or semicolons. Raises UnableToLoad."""
+    axes: dict[str, list[dict[str, Any]]] = {}
+    bands: list[dict[str, Any]] = []
+    for number, line in enumerate(text.splitlines(), 1):
+        cells = [cell.strip() for cell in re.split(r"[\t;]", line)]
+        kind = cells[0].lower()
+        if not any(cells) or kind == "kind":
+            continue
+        cells += [""] * (5 - len(cells))
+        if kind == "level":
+            _add_level(axes, cells, number)
+        elif kind == "band":
+            bands.append(_band(cells, number))
+        else:
+            raise UnableToLoad(
+                f"Line {number} begins with “{cells[0]}”. Begin it with level or band."
+            )
+    if not axes:
+        raise UnableToLoad("There is no level. Copy the example, change it and paste all of it.")
+    for axis, levels in axes.items():
+        if len(levels) < 2:
+            raise UnableToLoad(f"“{axis}” has one level only. Give it at least two.")
+    found = [
+        {"key": f"axis-{place}", "label": axis, "levels": sorted(levels, key=lambda e: e["value"])}
+        for place, (axis, levels) in enumerate(axes.items(), 1)
+    ]
+    return Matrix(found, _covering(found, bands))
+
+
+def _add_level(axes: dict[str, list[dict[str, Any]]], cells: list[str], number: int) -> None:
+    _, axis, value, label, guidance = cells[:5]
+    if not axis or not label:
+        raise UnableToLoad(f"Line {number} needs the name of the axis and what the level means.")
+    if not re.fullmatch(r"[1-9][0-9]{0,2}", value):
+        raise UnableToLoad(f"Line {number}: “{value}” is no level. Write a whole number from 1.")
+    levels = axes.setdefault(axis, [])
+    if any(level["value"] == int(value) for level in levels):
+        raise UnableToLoad(f"Line {number}: “{axis}” has a level {value} already.")
+    levels.append({"value": int(value), "label": label, "guidance": guidance})
+
+
+def _band(cells: list[str], number: int) -> dict[str, Any]:
+    found = re.fullmatch(r"([0-9]{1,6})\s*(?:-|–|to)\s*([0-9]{1,6})", cells[2])
+    if not found or int(found[1]) > int(found[2]) or not cells[3]:
+        raise UnableToLoad(
+            f"Line {number}: write a band as two numbers and its meaning, such as 1-3 and Low."
+        )
+    return {"from": int(found[1]), "to": int(found[2]), "label": cells[3]}
+
+
+def _covering(axes: list[dict[str, Any]], bands: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The bands in order. Raises UnableToLoad where two overlap or a score has none."""
+    ordered = sorted(bands, key=lambda each: each["from"])
+    for before, after in pairwise(ordered):
+        if after["from"] <= before["to"]:
+            raise UnableToLoad(f"The bands {before['label']} and {after['label']} overlap.")
+    values = [[level["value"] for level in axis["levels"]] for axis in axes]
+    if prod(len(each) for each in values) > 10_000:
+        raise UnableToLoad("That is more than 10,000 combinations. Use fewer levels or axes.")
+    for combination in product(*values):
+        if band(ordered, prod(combination)) == "Outside the bands":
+            raise UnableToLoad(
+                f"A score of {prod(combination)} is in no band. Add or widen a band."
+            )
+    return ordered
 
 
 def check_scores(axes: list[dict[str, Any]], scores: Mapping[str, int]) -> None:
@@ -125,7 +217,7 @@ def roll_up(
     """Rows sorted by count, ties in the stated order. `marks` are (csp, issue, mark)."""
     by_issue: dict[str, dict[str, set[str]]] = {}
     for csp, issue, mark in marks:
-        if mark != Mark.NONE:
+        if mark in NAMED:
             by_issue.setdefault(issue, {}).setdefault(mark, set()).add(csp)
     rows = [
         RollUpRow(

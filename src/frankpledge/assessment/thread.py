@@ -2,7 +2,7 @@
 
 from django.urls import reverse
 
-from frankpledge.assessment.enums import Mark
+from frankpledge.assessment.enums import NAMED
 from frankpledge.assessment.models import Assessment, Issue
 from frankpledge.core.kinds import register_kind
 from frankpledge.core.registries import Edge, register_edge
@@ -37,16 +37,12 @@ register_edge(
         verb="is named by",
         target=Assessment,
         inverse="names",
-        forward=lambda record: (
-            Assessment.objects.filter(marks__issue=record)
-            .exclude(marks__issue=record, marks__mark=Mark.NONE)
-            .distinct()
-        ),
-        backward=lambda found: (
-            Issue.objects.filter(marks__assessment=found)
-            .exclude(marks__assessment=found, marks__mark=Mark.NONE)
-            .distinct()
-        ),
+        forward=lambda record: Assessment.objects.filter(
+            marks__issue=record, marks__mark__in=NAMED
+        ).distinct(),
+        backward=lambda found: Issue.objects.filter(
+            marks__assessment=found, marks__mark__in=NAMED
+        ).distinct(),
         missing="No assessment names this issue.",
     )
 )

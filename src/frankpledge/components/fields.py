@@ -409,3 +409,13 @@ class Once(forms.UUIDField):
 
     def __init__(self, **rest: Any) -> None:
         super().__init__(initial=uuid4, **rest)
+
+
+class Seen(forms.CharField):
+    """A hidden mark of what the page showed (`core.history.seen_as`), so that saving can tell
+    whether somebody else saved in the meantime."""
+
+    widget = forms.HiddenInput
+
+    def __init__(self, **rest: Any) -> None:
+        super().__init__(required=False, max_length=16, **rest)

@@ -121,6 +121,12 @@ class Form(forms.Form):
 
     # Checking the answers before they count
 
+    def see(self, mark: str) -> None:
+        """What the page shows now is what the next save compares with."""
+        if self.is_bound:
+            self.data = self.data.copy()
+            self.data[self.add_prefix("seen")] = mark
+
     @property
     def stage(self) -> Literal["ask", "check", "confirmed"]:
         """Where a form that is checked before it counts has got to."""

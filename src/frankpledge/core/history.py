@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -58,3 +59,24 @@ def _changed(before: Any, after: Any) -> tuple[str, ...]:
         if field.name not in _KEPT_BY_MACHINE
         and getattr(before, field.attname) != getattr(after, field.attname)
     )
+
+
+class ChangedMeanwhile(Exception):
+    """Somebody else saved it since the page was opened."""
+
+    def __init__(self, what: str) -> None:
+        super().__init__(
+            f"Somebody else saved {what} after you opened this page. Their words are shown below. "
+            "Put the two together here, then save again."
+        )
+
+
+def seen_as(*texts: str) -> str:
+    """A short mark of what a page showed, to be sent back with what is typed on it."""
+    return hashlib.sha256("\0".join(texts).encode("utf-8", "surrogatepass")).hexdigest()[:16]
+
+
+def check_unchanged(what: str, seen: str, *texts: str) -> None:
+    """Raises ChangedMeanwhile where the page showed something else; an empty mark asks nothing."""
+    if seen and seen != seen_as(*texts):
+        raise ChangedMeanwhile(what)

@@ -1,12 +1,23 @@
 """What closes an assessment, what a score may be, and how marks are counted."""
 
+import re
+from datetime import date
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from frankpledge.assessment import rules
 from frankpledge.assessment.enums import ALLOWED_MOVES, AssessmentState, Mark, SectionKind
-from frankpledge.assessment.rules import SectionView, problems_before_sign_off, roll_up
+from frankpledge.assessment.rules import (
+    SectionView,
+    UnableToLoad,
+    UnableToMove,
+    check_open,
+    matrix,
+    problems_before_sign_off,
+    roll_up,
+)
 
 AXES = [
     {"key": "likelihood", "label": "Likelihood", "levels": [{"value": 1}, {"value": 2}]},
@@ -120,3 +131,55 @@ def test_no_issue_is_named_by_more_than_there_are(marks: list[tuple[str, str, Ma
     for row in rows:
         named = {csp for csp, issue, mark in marks if issue == row.issue and mark != Mark.NONE}
         assert row.count == len(named) <= 3
+
+
+EXAMPLE = """kind;axis;value;meaning;guidance
+level;Impact;1;Low;Annoyance
+level;Impact;2;High;Harm
+level;Likelihood;1;Rare;
+level;Likelihood;3;Often;
+band;;1 to 2;Low;
+band;;3-6;High;
+"""
+
+
+def test_a_pasted_matrix_becomes_axes_and_bands():
+    found = matrix(EXAMPLE)
+    assert [axis["label"] for axis in found.axes] == ["Impact", "Likelihood"]
+    assert found.axes[0]["levels"][1] == {"value": 2, "label": "High", "guidance": "Harm"}
+    assert found.bands == [
+        {"from": 1, "to": 2, "label": "Low"},
+        {"from": 3, "to": 6, "label": "High"},
+    ]
+    assert matrix(EXAMPLE.replace(";", "\t")) == found
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("kind;axis", "grid;axis", "Line 1 begins with “grid”"),
+        ("level;Impact;2;", "level;Impact;two;", "Line 3: “two” is no level"),
+        ("level;Impact;2;", "level;Impact;1;", "Line 3: “Impact” has a level 1 already"),
+        ("level;Impact;2;High;Harm\n", "", "“Impact” has one level only"),
+        ("level;Impact;1;Low", "level;;1;Low", "Line 2 needs the name of the axis"),
+        ("band;;3-6;High;\n", "", "A score of 3 is in no band"),
+        ("1 to 2", "1 to 3", "Low and High overlap"),
+        ("3-6", "6-3", "Line 7: write a band as two numbers"),
+        (EXAMPLE, "", "There is no level"),
+    ],
+)
+def test_a_wrong_matrix_names_the_line(old, new, said):
+    with pytest.raises(UnableToLoad, match=re.escape(said)):
+        matrix(EXAMPLE.replace(old, new))
+
+
+def test_an_issue_that_waits_for_a_mark_is_not_marked():
+    waiting = problems_before_sign_off(_sections(), {"Burglary": ""}, ["Burglary"])
+    assert waiting == ("Say how you name each of these issues: Burglary.",)
+
+
+def test_a_closed_cycle_stands():
+    check_open("2025-26", None, date(2026, 4, 1))
+    check_open("2025-26", date(2026, 4, 2), date(2026, 4, 1))
+    with pytest.raises(UnableToMove, match="closed on 1 April 2026 and its result stands"):
+        check_open("2025-26", date(2026, 4, 1), date(2026, 4, 1))

@@ -158,13 +158,14 @@ class Migration(migrations.Migration):
                 (
                     "mark",
                     models.CharField(
+                        blank=True,
                         choices=[
                             ("main", "Main priority"),
                             ("theme", "Cross-cutting theme"),
                             ("part", "Part of a broader theme"),
                             ("none", "Not named"),
                         ],
-                        default="none",
+                        help_text="Empty until somebody says",
                         max_length=6,
                     ),
                 ),
@@ -623,13 +624,14 @@ class Migration(migrations.Migration):
                 (
                     "mark",
                     models.CharField(
+                        blank=True,
                         choices=[
                             ("main", "Main priority"),
                             ("theme", "Cross-cutting theme"),
                             ("part", "Part of a broader theme"),
                             ("none", "Not named"),
                         ],
-                        default="none",
+                        help_text="Empty until somebody says",
                         max_length=6,
                     ),
                 ),

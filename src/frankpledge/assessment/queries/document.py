@@ -104,12 +104,12 @@ def issue_blocks(found: Assessment) -> tuple[Block, ...]:
     heading = Heading(1, "How each issue is named", id="issues", numbered=True)
     if not marks:
         return (heading, Paragraph("No issue has been marked yet."))
-    order = [Mark.MAIN, Mark.THEME, Mark.PART, Mark.NONE]
-    marks.sort(key=lambda mark: (order.index(Mark(mark.mark)), -(_total(mark) or 0)))
+    order = [*Mark, ""]
+    marks.sort(key=lambda mark: (order.index(mark.mark), -(_total(mark) or 0)))
     rows = tuple(
         (
             str(mark.issue),
-            mark.get_mark_display(),
+            mark.get_mark_display() or "Not marked yet",
             *_scores(mark),
         )
         for mark in marks

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 from django.http import Http404
 
 from frankpledge.access.actors import Actor
@@ -16,6 +16,8 @@ from frankpledge.assessment import rules
 from frankpledge.assessment.enums import AssessmentState, Mark, SectionKind
 from frankpledge.assessment.models import Assessment, Cycle, Issue, IssueMark, Placing, ScoringModel
 from frankpledge.evidence.models import Finding
+from frankpledge.partnership.enums import BodyKind
+from frankpledge.partnership.models import Body
 
 
 def cycles(*, actor: Actor) -> QuerySet[Cycle]:
@@ -227,3 +229,32 @@ def to_score(
         raise Http404
     same = mark is not None and mark.scoring_model_id == model.pk
     return issue, model, {k: str(v) for k, v in mark.scores.items()} if same else {}
+
+
+def cycle(*, actor: Actor, pk: Any) -> Cycle:
+    found: Cycle = find(actor, Cycle, pk=pk)
+    return found
+
+
+def unsigned(cycle: Cycle) -> int:
+    return cycle.assessments.exclude(state=AssessmentState.SIGNED_OFF).count()
+
+
+def county_bodies(*, on: date) -> QuerySet[Body]:
+    """The bodies that district partnerships answer to."""
+    asked = Body.objects.on(on).filter(kind=BodyKind.CSP, parent=OuterRef("pk"))
+    return Body.objects.on(on).filter(Exists(asked)).order_by("name", "pk")
+
+
+def matrix_example() -> str:
+    """The newest scoring model as cells apart by semicolons, as `rules.matrix` reads them."""
+    model = scoring_models().exclude(axes=[]).order_by("-created_at", "pk").first()
+    lines = ["kind;axis;value;meaning;guidance"]
+    for axis in model.axes if model else ():
+        lines += [
+            f"level;{axis['label']};{level['value']};{level['label']};{level.get('guidance', '')}"
+            for level in axis["levels"]
+        ]
+    for each in model.bands if model else ():
+        lines.append(f"band;;{each['from']} to {each['to']};{each['label']};")
+    return "\r\n".join(lines) + "\r\n"

@@ -15,7 +15,7 @@ from frankpledge.components.parts import Crumb, crumbs, done
 from frankpledge.components.tables import Column, Table
 from frankpledge.core import clock
 from frankpledge.sharing.actions import calendar as actions
-from frankpledge.sharing.forms import ExtendForm, ScheduleForm
+from frankpledge.sharing.forms.returns import ExtendForm, ScheduleForm
 from frankpledge.sharing.queries import calendar as queries
 from frankpledge.sharing.rules.calendar import Standing, UnableToAskFor
 

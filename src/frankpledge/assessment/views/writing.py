@@ -10,12 +10,12 @@ from frankpledge.access.decisions import require
 from frankpledge.access.enums import Capability
 from frankpledge.assessment import actions, forms, rules
 from frankpledge.assessment.enums import Mark, SectionKind
-from frankpledge.assessment.queries import cycle_roll_up, reading
+from frankpledge.assessment.queries import reading
 from frankpledge.assessment.queries.document import compose
 from frankpledge.components.parts import Download, Fact, Task, crumbs, done
 from frankpledge.components.serving import document_response
-from frankpledge.components.tables import Column, Table
 from frankpledge.core import clock
+from frankpledge.core.history import ChangedMeanwhile, seen_as
 
 
 def _trail(found: Any = None) -> Any:
@@ -25,118 +25,6 @@ def _trail(found: Any = None) -> Any:
             (found.csp.short_name or found.csp.name, reverse("assessment", args=[found.pk]))
         )
     return crumbs(*pairs)
-
-
-def _cycle(request: HttpRequest) -> Any:
-    found = reading.cycle_named(actor=request.actor, name=request.GET.get("cycle", ""))
-    if found is None and request.GET.get("cycle"):
-        raise Http404
-    return found
-
-
-class AssessmentTable(Table):
-    caption, noun = "Strategic assessments of the cycle", "assessment"
-    per_page = 50
-    columns = (
-        Column(
-            "csp",
-            "Partnership",
-            value=lambda line: line.assessment.csp.name,
-            url=lambda line: reverse("assessment", args=[line.assessment.pk]),
-            sort="csp",
-        ),
-        Column(
-            "status",
-            "Status",
-            sort="status",
-            colour=lambda line: "red" if line.late else "",
-        ),
-        Column(
-            "window", "Data window ends", kind="date", value=lambda line: line.assessment.window_to
-        ),
-        Column(
-            "signed",
-            "Signed off",
-            kind="date",
-            sort="signed",
-            value=lambda line: line.assessment.signed_off_on,
-        ),
-        Column("chased", "Chased", kind="date", value=lambda line: line.assessment.chased_on),
-    )
-    empty = "You see an assessment here once its chair has signed it off."
-
-
-def assessment_list(request: HttpRequest) -> HttpResponse:
-    cycle = _cycle(request)
-    lines = (
-        reading.assessments(actor=request.actor, cycle=cycle, today=clock.today()) if cycle else []
-    )
-    table = AssessmentTable(request.GET, lines)
-    return table.render(
-        request,
-        "assessment/list.html",
-        {
-            "cycle": cycle,
-            "cycles": reading.cycles(actor=request.actor),
-            "late": [line for line in lines if line.late],
-            "may_chase": any(line.may_chase for line in lines),
-            "breadcrumbs": crumbs(("Home", reverse("home"))),
-        },
-    )
-
-
-@require_POST
-def chase(request: HttpRequest, pk: Any) -> HttpResponse:
-    found = reading.assessment(actor=request.actor, pk=pk)
-    actions.chase(actor=request.actor, assessment=found, today=clock.today(), now=clock.now())
-    done(request, f"{found.csp.name} has been reminded. It is at the top of its inbox.")
-    return redirect(f"{reverse('assessment-list')}?cycle={found.cycle.name}")
-
-
-@require_POST
-def chase_late(request: HttpRequest) -> HttpResponse:
-    cycle = _cycle(request)
-    if cycle is None:
-        raise Http404
-    lines = reading.assessments(actor=request.actor, cycle=cycle, today=clock.today())
-    late = [line.assessment for line in lines if line.late]
-    actions.chase_all(actor=request.actor, assessments=late, today=clock.today(), now=clock.now())
-    done(request, f"{len(late)} late partnerships have been reminded.")
-    return redirect(f"{reverse('assessment-list')}?cycle={cycle.name}")
-
-
-class RollUpTable(Table):
-    caption, noun = "How many CSPs name each issue, and how", "issue"
-    per_page = 100
-    columns = (
-        Column("issue", "Issue", sort="issue"),
-        Column("count", "CSPs", kind="count", sort="count"),
-        Column("main", "Main priority", kind="count", value=lambda row: len(row.main), sort="main"),
-        Column("theme", "Cross-cutting theme", kind="count", value=lambda row: len(row.theme)),
-        Column("part", "Part of a broader theme", kind="count", value=lambda row: len(row.part)),
-    )
-    empty = "No assessment of this cycle has been signed off yet."
-
-
-def roll_up(request: HttpRequest) -> HttpResponse:
-    cycle = _cycle(request)
-    if cycle is None:
-        raise Http404
-    require(request.actor, Capability.SEE_ROLL_UP, cycle)
-    answer = cycle_roll_up(cycle=cycle, on=clock.today())
-    rows = answer.rows if answer.signed_off else ()
-    table = RollUpTable(request.GET, list(rows))
-    table.notes = (cycle.note,) if cycle.note else ()
-    return table.render(
-        request,
-        "assessment/roll_up.html",
-        {
-            "answer": answer,
-            "cycle": cycle,
-            "cycles": reading.cycles(actor=request.actor),
-            "breadcrumbs": _trail(),
-        },
-    )
 
 
 def assessment(request: HttpRequest, pk: Any) -> HttpResponse:
@@ -229,10 +117,11 @@ def section(request: HttpRequest, pk: Any, kind: str) -> HttpResponse:
     require(request.actor, Capability.WRITE_ASSESSMENT, found)
     which = SectionKind(kind)
     shown = next(s for s in reading.sections_of(found, request.actor) if s.kind == which)
-    initial = {"text": shown.text, "reason_empty": shown.reason_empty}
+    now_seen = seen_as(shown.text, shown.reason_empty)
+    initial = {"text": shown.text, "reason_empty": shown.reason_empty, "seen": now_seen}
     form = forms.SectionForm(request.POST or None, initial=initial)
     if form.is_valid():
-        with form.saving(actions.UnableToChange):
+        with form.saving(actions.UnableToChange, ChangedMeanwhile):
             actions.write_section(
                 actor=request.actor,
                 assessment=found,
@@ -243,6 +132,8 @@ def section(request: HttpRequest, pk: Any, kind: str) -> HttpResponse:
         if not form.errors:
             done(request, f"“{which.label}” is saved.")
             return redirect("assessment", found.pk)
+    stale = form.is_bound and form.data.get("seen", now_seen) != now_seen
+    form.see(now_seen)
     return render(
         request,
         "assessment/section.html",
@@ -251,6 +142,7 @@ def section(request: HttpRequest, pk: Any, kind: str) -> HttpResponse:
             "title": which.label,
             "caption": found.csp.name,
             "section": shown,
+            "theirs": shown.text or shown.reason_empty if stale else "",
             "assessment": found,
             "submit": "Save",
             "cancel_url": reverse("assessment", args=[found.pk]),
@@ -358,6 +250,7 @@ def scores(request: HttpRequest, pk: Any) -> HttpResponse:
             "page": page,
             "assessment": page.assessment,
             "rows": reading.score_rows(page),
+            "models": reading.scoring_models() if page.may_write else (),
             "marking": page.assessment.marking,
             "breadcrumbs": _trail(page.assessment),
         },
@@ -383,6 +276,49 @@ def score(request: HttpRequest, pk: Any, issue: Any) -> HttpResponse:
             done(request, f"“{which}” is scored.")
             return redirect("assessment-scores", found.pk)
     return _form_page(request, found, form, f"Score “{which}”", intro=f"{model}. {model.source}")
+
+
+def matrix(request: HttpRequest, pk: Any) -> HttpResponse:
+    """A district's own scoring matrix, pasted from its spreadsheet."""
+    found = reading.assessment(actor=request.actor, pk=pk)
+    require(request.actor, Capability.WRITE_ASSESSMENT, found)
+    form = forms.MatrixForm(request.POST or None)
+    if form.stage == "confirmed" and form.is_valid():
+        with form.saving(actions.UnableToChange, rules.UnableToLoad):
+            model = actions.load_scoring_model(
+                actor=request.actor, assessment=found, now=clock.now(), **form.cleaned_data
+            )
+        if not form.errors:
+            done(request, f"{model} is loaded. Choose it when you score an issue.")
+            return redirect("assessment-scores", found.pk)
+    elif request.method == "POST":
+        form.is_valid()
+    return render(
+        request,
+        "assessment/matrix.html",
+        {
+            "form": form,
+            "check": True,
+            "title": "Load your own scoring matrix",
+            "caption": found.csp.name,
+            "submit": "Check it",
+            "cancel_url": reverse("assessment-scores", args=[found.pk]),
+            "example_url": reverse("assessment-matrix-example", args=[found.pk]),
+            "marking": found.marking,
+            "breadcrumbs": _trail(found),
+        },
+    )
+
+
+def matrix_example(request: HttpRequest, pk: Any) -> HttpResponse:
+    """The shipped matrix as a file to open in a spreadsheet, change and paste back."""
+    found = reading.assessment(actor=request.actor, pk=pk)
+    require(request.actor, Capability.WRITE_ASSESSMENT, found)
+    answer = HttpResponse(
+        "\ufeff" + reading.matrix_example(), content_type="text/csv; charset=utf-8"
+    )
+    answer["Content-Disposition"] = 'attachment; filename="scoring-matrix-example.csv"'
+    return answer
 
 
 def _form_page(
@@ -441,7 +377,11 @@ def reopen(request: HttpRequest, pk: Any) -> HttpResponse:
     if form.is_valid():
         with form.saving(rules.UnableToMove):
             actions.reopen(
-                actor=request.actor, assessment=found, now=clock.now(), **form.cleaned_data
+                actor=request.actor,
+                assessment=found,
+                today=clock.today(),
+                now=clock.now(),
+                **form.cleaned_data,
             )
         if not form.errors:
             done(request, "The assessment is open again. The county table no longer counts it.")
