@@ -19,17 +19,18 @@ from frankpledge.partnership.enums import BodyKind, OrganisationKind
 from frankpledge.partnership.models import Body, Holding, Organisation, Post, Seat
 from frankpledge.sharing.actions.importing import work
 from frankpledge.sharing.actions.submissions import receive
-from frankpledge.sharing.enums import Basis, Detail, SubmissionState, VersionState
+from frankpledge.sharing.enums import Basis, Detail, DpiaState, SubmissionState, VersionState
 from frankpledge.sharing.models import (
     AgreementVersion,
     Clause,
     Dataset,
+    Liaison,
     SharingAgreement,
     Signature,
     Submission,
     Term,
 )
-from frankpledge.sharing.queries.wording import text_digest
+from frankpledge.sharing.queries.wording import digest_of, wording
 
 TODAY = date(2026, 1, 22)
 NOW = datetime(2026, 1, 22, 10, 0, tzinfo=UTC)
@@ -58,6 +59,9 @@ _PEOPLE = (
 )
 
 
+_SIGNING = ("colleague", "fire_sender", "leader", "stranger")
+
+
 @dataclass
 class SharingWorld:
     organisations: dict[str, Organisation]
@@ -72,13 +76,15 @@ class SharingWorld:
 
     def sign(self, organisation: str, version: AgreementVersion | None = None) -> Signature:
         version = version or self.version
+        text = wording(version).text()
         post = next(p for p in self.posts.values() if p.organisation.slug == organisation)
         return Signature.objects.create(
             version=version,
             organisation=self.organisations[organisation],
             post=post,
             signed_on=date(2025, 10, 8),
-            text_digest=text_digest(version),
+            text=text,
+            text_digest=digest_of(text),
         )
 
     def receive(self, dataset: str, organisation: str, source: Path, **rest: Any) -> Submission:
@@ -132,6 +138,8 @@ def sharing_world(
         number="2.0",
         state=VersionState.IN_FORCE,
         effective_from=date(2025, 10, 1),
+        dpia_state=DpiaState.DONE,
+        dpia_reference="Assessment 7",
     )
     world = SharingWorld(organisations, {}, users, posts, agreement, version)
     clauses = {
@@ -153,6 +161,13 @@ def sharing_world(
             purpose="Strategic assessment",
             detail=detail,
             basis=basis,
+        )
+    for key in _SIGNING:
+        Liaison.objects.create(
+            agreement=agreement,
+            organisation=posts[key].organisation,
+            post=posts[key],
+            may_sign=True,
         )
     for organisation in signed:
         world.sign(organisation)

@@ -24,6 +24,7 @@ from frankpledge.assessment.models import Assessment, Cycle, Issue, Placing, Sco
 from frankpledge.core.markings import Audience
 from frankpledge.evidence.enums import FindingKind
 from frankpledge.evidence.models import Finding
+from frankpledge.partnership.models import Post
 from frankpledge.sharing import models as sharing
 from frankpledge.sharing.enums import Basis, Detail, SubmissionState, VersionState
 from tests.worlds import NOW, SECRET, World, world_part
@@ -74,6 +75,14 @@ def sharing_room(world: World) -> None:
     )
     draft = sharing.AgreementVersion.objects.create(agreement=agreements[1], number="2")
     clause = sharing.Clause.objects.create(version=in_force, number="1", heading="Why", text="Why")
+    sharing.Signature.objects.create(
+        version=in_force,
+        organisation=world.organisations["police"],
+        post=Post.objects.filter(organisation=world.organisations["police"]).order_by("pk")[0],
+        signed_on=date(2024, 4, 8),
+        text="Why",
+        text_digest="0" * 64,
+    )
     for slug, published in (("open-data", True), ("partner-data", False)):
         dataset = sharing.Dataset.objects.create(
             slug=slug,

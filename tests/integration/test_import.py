@@ -19,8 +19,9 @@ from frankpledge.access.decisions import Refused
 from frankpledge.access.models import AuditEntry
 from frankpledge.contracts import Unreadable
 from frankpledge.sharing.actions import importing, submissions
-from frankpledge.sharing.actions.agreements import draft_version, put_in_force, revoke
+from frankpledge.sharing.actions.agreements import draft_version, put_in_force
 from frankpledge.sharing.actions.importing import Busy, sweep, work
+from frankpledge.sharing.actions.signing import revoke
 from frankpledge.sharing.actions.submissions import cancel, receive, redo, undo
 from frankpledge.sharing.enums import SubmissionState as State
 from frankpledge.sharing.models import Submission, SubmissionMonth

@@ -185,6 +185,15 @@ def test_the_county_team_drafts_a_version_and_everybody_owes_a_signature(world):
     client.post(removing[1])
     client.post(removing[0])
     assert draft.terms.count() == 4 and draft.clauses.count() == 4
+    refused = text(client.post(at["sharing-put-in-force"], {"sure": "on"}))
+    assert "must be looked at again" in refused
+    register = reverse("sharing-version-register", args=["ashshire", draft.pk])
+    assert "Enter the day to look at the assessment again" in text(
+        client.post(register, {"dpia_state": "done", "dpia_reference": "Assessment 8"})
+    )
+    seen = {"dpia_state": "done", "dpia_reference": "Assessment 8"}
+    review = {"dpia_review_on": "2026-09-01"}
+    assert client.post(register, {**seen, **review}).status_code == 302
     assert client.post(at["sharing-put-in-force"], {"sure": "on"}).status_code == 302
     world.version.refresh_from_db()
     assert world.version.state == VersionState.SUPERSEDED

@@ -15,6 +15,7 @@ from frankpledge.sharing.models import (
     Dataset,
     Schedule,
     SharingAgreement,
+    Signature,
     Submission,
     Term,
 )
@@ -87,6 +88,20 @@ register_policy(
     AgreementVersion,
     Capability.VIEW,
     Policy(_PARTS_OF_A_SEEN_AGREEMENT, otherwise="The agreement is shown to its parties."),
+)
+register_policy(
+    Signature,
+    Capability.VIEW,
+    Policy(
+        (
+            Rule(
+                in_partnership,
+                "You hold a post in the partnership, and partners see who signed.",
+                AGREEMENT,
+            ),
+        ),
+        otherwise="Who signed is shown to the parties.",
+    ),
 )
 _COUNTY_TEAM_KEEPS_IT = Policy(
     (Rule(holds(Role.COUNTY_TEAM), "The county team keeps the agreements.", AGREEMENT),),

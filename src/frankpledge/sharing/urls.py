@@ -1,6 +1,14 @@
 from django.urls import path
 
-from frankpledge.sharing.views import agreements, calendar, keeping, returns
+from frankpledge.sharing.views import (
+    agreements,
+    calendar,
+    keeping,
+    matrix,
+    returns,
+    signing,
+    versions,
+)
 
 _VERSION = "sharing/<slug:slug>/versions/<uuid:key>/"
 _PERIOD = "returns/calendar/<uuid:key>/<slug:organisation>/<str:start>/"
@@ -9,21 +17,46 @@ _RETURN = "returns/<uuid:key>/"
 urlpatterns = [
     path("sharing/", agreements.agreement_list, name="sharing-agreement-list"),
     path("sharing/new/", agreements.agreement_new, name="sharing-agreement-new"),
+    path("sharing/signatures/", agreements.board, name="sharing-board"),
+    path("sharing/matrix/", matrix.matrix, name="sharing-matrix"),
+    path("sharing/register/", agreements.register_import, name="sharing-register-import"),
     path("sharing/<slug:slug>/", agreements.agreement, name="sharing-agreement"),
+    path("sharing/<slug:slug>/change/", agreements.agreement_change, name="sharing-change"),
+    path("sharing/<slug:slug>/posts/new/", agreements.liaison_new, name="sharing-liaison-new"),
+    path(
+        "sharing/<slug:slug>/posts/<uuid:key>/end/",
+        agreements.liaison_end,
+        name="sharing-liaison-end",
+    ),
     path("sharing/<slug:slug>/draft/", agreements.version_new, name="sharing-version-new"),
-    path(_VERSION, agreements.version, name="sharing-version"),
-    path(f"{_VERSION}clause/", agreements.clause, name="sharing-clause-new"),
-    path(f"{_VERSION}clause/<uuid:clause>/", agreements.clause, name="sharing-clause"),
+    path(
+        "sharing/<slug:slug>/signatures/<uuid:key>/<str:kind>/",
+        signing.signature,
+        name="sharing-signature",
+    ),
+    path(_VERSION, versions.version, name="sharing-version"),
+    path(f"{_VERSION}document/<str:kind>/", versions.document, name="sharing-document"),
+    path(f"{_VERSION}register/", versions.register, name="sharing-version-register"),
+    path(f"{_VERSION}type-in/", versions.paste, name="sharing-paste"),
+    path(f"{_VERSION}clause/", versions.clause, name="sharing-clause-new"),
+    path(f"{_VERSION}clause/<uuid:clause>/", versions.clause, name="sharing-clause"),
     path(
         f"{_VERSION}clause/<uuid:clause>/remove/",
-        agreements.clause_remove,
+        versions.clause_remove,
         name="sharing-clause-remove",
     ),
-    path(f"{_VERSION}term/", agreements.term, name="sharing-term-new"),
-    path(f"{_VERSION}term/<uuid:term>/remove/", agreements.term_remove, name="sharing-term-remove"),
-    path(f"{_VERSION}put-in-force/", agreements.put_in_force, name="sharing-put-in-force"),
-    path(f"{_VERSION}sign/<slug:organisation>/", agreements.sign, name="sharing-sign"),
-    path(f"{_VERSION}take-back/<slug:organisation>/", agreements.revoke, name="sharing-revoke"),
+    path(
+        f"{_VERSION}clause/<uuid:clause>/move/<str:way>/",
+        versions.clause_move,
+        name="sharing-clause-move",
+    ),
+    path(f"{_VERSION}term/", versions.term, name="sharing-term-new"),
+    path(f"{_VERSION}term/<uuid:term>/", versions.term, name="sharing-term"),
+    path(f"{_VERSION}term/<uuid:term>/remove/", versions.term_remove, name="sharing-term-remove"),
+    path(f"{_VERSION}put-in-force/", versions.put_in_force, name="sharing-put-in-force"),
+    path(f"{_VERSION}on-paper/", signing.on_paper, name="sharing-on-paper"),
+    path(f"{_VERSION}sign/<slug:organisation>/", signing.sign, name="sharing-sign"),
+    path(f"{_VERSION}take-back/<slug:organisation>/", signing.revoke, name="sharing-revoke"),
     path("returns/", returns.submission_list, name="submission-list"),
     path("returns/calendar/", calendar.calendar, name="return-calendar"),
     path("returns/calendar/remind/", calendar.chase, name="return-calendar-chase"),

@@ -8,17 +8,18 @@ from typing import Any
 from frankpledge.example.facts import read
 from frankpledge.example.loading.partnership import Partnership
 from frankpledge.partnership.models import Organisation, Post
-from frankpledge.sharing.actions.agreements import text_digest
 from frankpledge.sharing.enums import VersionState
 from frankpledge.sharing.models import (
     AgreementVersion,
     Clause,
     Dataset,
     DisclosureRule,
+    Liaison,
     SharingAgreement,
     Signature,
     Term,
 )
+from frankpledge.sharing.queries.wording import digest_of, wording
 
 
 def load(partnership: Partnership) -> dict[str, Dataset]:
@@ -28,9 +29,10 @@ def load(partnership: Partnership) -> dict[str, Dataset]:
         for rule in [] if dataset.published_already else facts["disclosure_rules"]:
             DisclosureRule.objects.create(dataset=dataset, **rule)
     agreement = _agreement(partnership, facts)
+    signing = _liaisons(agreement, facts, partnership)
     for row in facts["versions"]:
         version = _version(agreement, row, facts, partnership, datasets)
-        _signatures(version, facts["signatures"][row["number"]], partnership)
+        _signatures(version, facts["signatures"][row["number"]], signing, partnership)
     return datasets
 
 
@@ -41,6 +43,7 @@ def _agreement(partnership: Partnership, facts: dict[str, Any]) -> SharingAgreem
         title=row["title"],
         purpose_text=row["purpose"],
         owner=partnership.bodies[row["owner"]],
+        keeper=partnership.posts[row["keeper"]],
     )
     agreement.parties.set(_authorities(partnership, date(2025, 10, 1)))
     return agreement
@@ -69,15 +72,17 @@ def _version(
         effective_from=row["effective"],
         review_on=row.get("review_by"),
         what_changed=row["note"],
+        **facts["register"],
     )
     new_clauses = {"4.3", "5.2"}
-    clauses = {}
+    clauses: dict[str, Clause] = {}
     for order, clause in enumerate(facts["clauses"]):
         if current or clause["number"] not in new_clauses:
             clauses[clause["number"]] = Clause.objects.create(
                 version=version,
                 number=clause["number"],
                 order=order,
+                parent=clauses.get(clause["number"].rpartition(".")[0]),
                 heading=clause["title"],
                 text=clause["text"],
             )
@@ -111,20 +116,50 @@ def _term(
         )
 
 
-def _signatures(version: AgreementVersion, row: dict[str, Any], partnership: Partnership) -> None:
-    excepted = set(row.get("except", []))
-    digest = text_digest(version)
-    for organisation in _authorities(partnership, row["on"]):
-        post = Post.objects.filter(organisation=organisation).order_by("title", "pk").first()
-        if organisation.slug in excepted:
-            continue
-        post = post or Post.objects.create(
-            title="Designated liaison officer", organisation=organisation, valid_from=row["on"]
+def _liaisons(
+    agreement: SharingAgreement, facts: dict[str, Any], partnership: Partnership
+) -> dict[Any, Post]:
+    """The post that signs for each party, and its liaison officer where one is known."""
+    signing = {}
+    for organisation in agreement.parties.all():
+        key = facts["signatories"].get(organisation.slug)
+        post = partnership.posts[key] if key else None
+        post = (
+            post or Post.objects.filter(organisation=organisation).order_by("title", "pk").first()
         )
+        signing[organisation.pk] = post or Post.objects.create(
+            title="Designated liaison officer",
+            organisation=organisation,
+            valid_from=facts["versions"][0]["effective"],
+        )
+        officer = facts["liaison_officers"].get(organisation.slug)
+        for named, may_sign in (
+            (signing[organisation.pk], True),
+            (partnership.posts[officer] if officer else None, False),
+        ):
+            if named is not None:
+                Liaison.objects.create(
+                    agreement=agreement, organisation=organisation, post=named, may_sign=may_sign
+                )
+    return signing
+
+
+def _signatures(
+    version: AgreementVersion,
+    row: dict[str, Any],
+    signing: dict[Any, Post],
+    partnership: Partnership,
+) -> None:
+    excepted = set(row.get("except", []))
+    text = wording(version).text()
+    for organisation in _authorities(partnership, row["on"]):
+        if organisation.slug in excepted or organisation.pk not in signing:
+            continue
         Signature.objects.create(
             version=version,
             organisation=organisation,
-            post=post,
+            post=signing[organisation.pk],
             signed_on=row["on"] + timedelta(days=7),
-            text_digest=digest,
+            text=text,
+            text_digest=digest_of(text),
         )

@@ -1,4 +1,4 @@
-"""Drafting, signing and revoking an information sharing agreement."""
+"""Making an information sharing agreement: its register, versions, clauses and terms."""
 
 from __future__ import annotations
 
@@ -10,16 +10,31 @@ from django.db import transaction
 
 from frankpledge.access.actors import Actor
 from frankpledge.access.audit import change
-from frankpledge.access.decisions import SITE, find
+from frankpledge.access.decisions import SITE
 from frankpledge.access.enums import Capability
 from frankpledge.partnership.models import Organisation, Post
-from frankpledge.sharing.enums import VersionState
-from frankpledge.sharing.models import AgreementVersion, Clause, SharingAgreement, Signature, Term
-from frankpledge.sharing.queries.wording import text_digest
+from frankpledge.sharing.enums import DpiaState, VersionState
+from frankpledge.sharing.models import AgreementVersion, Clause, Liaison, SharingAgreement, Term
+from frankpledge.sharing.queries.wording import clause_tree, digest_of, wording
+from frankpledge.sharing.rules.numbered import TypedClause
+from frankpledge.sharing.rules.register import a_year_on, check_put_in_force, natural
+from frankpledge.sharing.rules.wording import Wording, new_risks, together
 
-
-class UnableToSign(Exception):
-    """The version cannot be signed for this organisation now."""
+DRAFT = Capability.DRAFT_SHARING_AGREEMENT
+# What a new version takes over from the one in force.
+CARRIED = (
+    "legal_gateway",
+    "general_basis",
+    "law_enforcement_basis",
+    "special_category",
+    "retention",
+    "retain_months",
+    "access_and_rights",
+    "security",
+    "dpia_reference",
+    "dpia_state",
+    "dpia_review_on",
+)
 
 
 class AlreadyThere(Exception):
@@ -30,6 +45,10 @@ class UnableToChangeVersion(Exception):
     """Only a draft changes; what has been in force stays as it was signed."""
 
 
+class UnableToChangeAgreement(Exception):
+    """The register cannot say this of the agreement."""
+
+
 def create_agreement(
     *,
     actor: Actor,
@@ -37,9 +56,7 @@ def create_agreement(
     parties: Iterable[Organisation],
     now: datetime,
 ) -> SharingAgreement:
-    with change(
-        actor=actor, capability=Capability.DRAFT_SHARING_AGREEMENT, record=SITE, now=now
-    ) as audit:
+    with change(actor=actor, capability=DRAFT, record=SITE, now=now) as audit:
         if SharingAgreement.objects.filter(slug=fields["slug"]).exists():
             raise AlreadyThere("Another agreement has this short name. Choose another.")
         agreement = SharingAgreement.objects.create(**fields)
@@ -48,16 +65,103 @@ def create_agreement(
     return agreement
 
 
+def change_agreement(
+    *,
+    actor: Actor,
+    agreement: SharingAgreement,
+    fields: Mapping[str, Any],
+    parties: Iterable[Organisation],
+    now: datetime,
+) -> SharingAgreement:
+    """What no signature is about: who keeps it, who sees it, who the parties are; title and
+    purpose only until a version has been in force."""
+    with change(actor=actor, capability=DRAFT, record=agreement, now=now) as audit:
+        locked = SharingAgreement.objects.select_for_update(of=("self",)).get(pk=agreement.pk)
+        signed = locked.versions.exclude(state=VersionState.DRAFT).exists()
+        for name, value in fields.items():
+            if signed and name in {"title", "purpose_text"} and value != getattr(locked, name):
+                raise UnableToChangeAgreement(
+                    "Title and purpose have been signed, so they stay. Make a new agreement to "
+                    "change them."
+                )
+            setattr(locked, name, value)
+        chosen = {each.pk: each for each in parties}
+        for left in locked.parties.exclude(pk__in=chosen):
+            if left.signatures.filter(version__agreement=locked, revoked_on__isnull=True).exists():
+                raise UnableToChangeAgreement(
+                    f"{left} has signed. It takes its signature back before it leaves."
+                )
+        locked.save()
+        locked.parties.set(chosen.values())
+        audit.note(
+            f"Changed the register entry of “{locked}”.",
+            record=locked,
+            concerns=tuple(chosen.values()),
+        )
+    return locked
+
+
+# Liaison
+
+
+def name_liaison(
+    *,
+    actor: Actor,
+    agreement: SharingAgreement,
+    post: Post,
+    may_sign: bool,
+    today: date,
+    now: datetime,
+) -> Liaison:
+    """The post answers for its organisation from today. Raises UnableToChangeAgreement."""
+    with change(actor=actor, capability=DRAFT, record=agreement, now=now) as audit:
+        organisation = post.organisation
+        if not agreement.parties.filter(pk=organisation.pk).exists():
+            raise UnableToChangeAgreement(f"{organisation} is not a party to this agreement.")
+        if agreement.liaisons.on(today).filter(post=post).exists():
+            raise UnableToChangeAgreement(f"{post} is named already.")
+        liaison = Liaison.objects.create(
+            agreement=agreement,
+            organisation=organisation,
+            post=post,
+            may_sign=may_sign,
+            valid_from=today,
+        )
+        does = "signs for it" if may_sign else "is its liaison officer"
+        audit.note(f"{post} {does} in “{agreement}”.", record=agreement, concerns=(organisation,))
+    return liaison
+
+
+def end_liaison(
+    *, actor: Actor, agreement: SharingAgreement, liaison: Liaison, today: date, now: datetime
+) -> None:
+    """From today the post answers no more; named today, it was a mistake and goes."""
+    with change(actor=actor, capability=DRAFT, record=agreement, now=now) as audit:
+        found = agreement.liaisons.select_related("post__organisation").get(pk=liaison.pk)
+        if found.valid_from is not None and found.valid_from >= today:
+            found.delete()
+        else:
+            found.valid_to = date.fromordinal(today.toordinal() - 1)
+            found.save()
+        audit.note(
+            f"{found.post} no longer answers in “{agreement}”.",
+            record=agreement,
+            concerns=(found.organisation,),
+        )
+
+
+# Versions
+
+
 def draft_version(
     *, actor: Actor, agreement: SharingAgreement, number: str, what_changed: str, now: datetime
 ) -> AgreementVersion:
     """A new draft that begins as a copy of the version in force."""
-    with change(
-        actor=actor, capability=Capability.DRAFT_SHARING_AGREEMENT, record=agreement, now=now
-    ) as audit:
+    with change(actor=actor, capability=DRAFT, record=agreement, now=now) as audit:
         before = agreement.versions.filter(state=VersionState.IN_FORCE).first()
+        carried = {name: getattr(before, name) for name in CARRIED} if before else {}
         version = AgreementVersion.objects.create(
-            agreement=agreement, number=number, what_changed=what_changed
+            agreement=agreement, number=number, what_changed=what_changed, **carried
         )
         if before is not None:
             _copy(before, version)
@@ -66,12 +170,13 @@ def draft_version(
 
 
 def _copy(before: AgreementVersion, after: AgreementVersion) -> None:
-    copies = {}
-    for clause in before.clauses.all():
+    copies: dict[Any, Clause] = {}
+    for clause, _depth in clause_tree(before):
         copies[clause.pk] = Clause.objects.create(
             version=after,
             number=clause.number,
             order=clause.order,
+            parent=copies.get(clause.parent_id),
             heading=clause.heading,
             text=clause.text,
         )
@@ -87,18 +192,39 @@ def _copy(before: AgreementVersion, after: AgreementVersion) -> None:
             purpose=term.purpose,
             detail=term.detail,
             basis=term.basis,
+            starts_on=term.starts_on,
             expires_on=term.expires_on,
         )
 
 
 def _draft(version: AgreementVersion) -> AgreementVersion:
-    locked = AgreementVersion.objects.select_for_update().get(pk=version.pk)
+    locked = (
+        AgreementVersion.objects.select_for_update(of=("self",))
+        .select_related("agreement")
+        .get(pk=version.pk)
+    )
     if locked.state != VersionState.DRAFT:
         raise UnableToChangeVersion(
             f"Version {locked.number} is {locked.get_state_display().lower()} and stays as it was "
             "signed. Draft a new version to change it."
         )
     return locked
+
+
+def write_register(
+    *, actor: Actor, version: AgreementVersion, fields: Mapping[str, Any], now: datetime
+) -> AgreementVersion:
+    """What the regulator's code asks an agreement to say, and where the assessment stands."""
+    with change(actor=actor, capability=DRAFT, record=version, now=now) as audit:
+        locked = _draft(version)
+        for name, value in fields.items():
+            setattr(locked, name, value)
+        locked.save()
+        audit.note(f"Wrote the register entry of {version}.", record=version.agreement)
+    return locked
+
+
+# Clauses
 
 
 def write_clause(
@@ -109,140 +235,187 @@ def write_clause(
     now: datetime,
     clause: Clause | None = None,
 ) -> Clause:
-    """Write a clause of a draft: a new one, or one of its own again."""
-    with change(
-        actor=actor, capability=Capability.DRAFT_SHARING_AGREEMENT, record=version, now=now
-    ) as audit:
+    """Write a clause of a draft: a new one, or one of its own again. It stands under the clause
+    that is given as `parent`, else under the one its number names."""
+    with change(actor=actor, capability=DRAFT, record=version, now=now) as audit:
         locked = _draft(version)
         written = locked.clauses.get(pk=clause.pk) if clause else Clause(version=locked)
         for name, value in fields.items():
             setattr(written, name, value)
+        if written.parent is None:
+            above = written.number.rpartition(".")[0]
+            written.parent = locked.clauses.filter(number=above).first() if above else None
+        _check_no_ring(written)
+        if clause is None:
+            written.order = _place(locked, written)
         with transaction.atomic():
             written.save()
+        _settle(locked)
         audit.note(f"Wrote clause {written.number} of {version}.", record=version.agreement)
     return written
 
 
+def _check_no_ring(clause: Clause) -> None:
+    above = clause.parent
+    while above is not None:
+        if above.pk == clause.pk:
+            raise UnableToChangeVersion("A clause cannot stand under itself. Choose another.")
+        above = above.parent
+
+
+def _place(version: AgreementVersion, clause: Clause) -> int:
+    """After those beside it that have a smaller number."""
+    beside = version.clauses.filter(parent=clause.parent)
+    return max(
+        (each.order for each in beside if natural(each.number) < natural(clause.number)), default=0
+    )
+
+
+def _settle(version: AgreementVersion) -> None:
+    """Places from 0 in reading order."""
+    for order, (clause, _depth) in enumerate(clause_tree(version)):
+        if clause.order != order:
+            version.clauses.filter(pk=clause.pk).update(order=order)
+
+
+def move_clause(
+    *, actor: Actor, version: AgreementVersion, clause: Clause, down: bool, now: datetime
+) -> None:
+    """One place up or down among the clauses beside it; what stands under it goes along."""
+    with change(actor=actor, capability=DRAFT, record=version, now=now) as audit:
+        locked = _draft(version)
+        beside = [each for each, _ in clause_tree(locked) if each.parent_id == clause.parent_id]
+        at = next(place for place, each in enumerate(beside) if each.pk == clause.pk)
+        other = at + (1 if down else -1)
+        if 0 <= other < len(beside):
+            first, second = beside[at], beside[other]
+            first.order, second.order = second.order, first.order
+            for each in (first, second):
+                locked.clauses.filter(pk=each.pk).update(order=each.order)
+            _settle(locked)
+        audit.note(
+            f"Moved clause {clause.number} of {version} {'down' if down else 'up'}.",
+            record=version.agreement,
+        )
+
+
+def remove_clause(
+    *, actor: Actor, version: AgreementVersion, clause: Clause, now: datetime
+) -> None:
+    """Raises UnableToChangeVersion where a term rests on the clause or a clause stands under it."""
+    with change(actor=actor, capability=DRAFT, record=version, now=now) as audit:
+        locked = _draft(version)
+        if locked.terms.filter(clause=clause).exists():
+            raise UnableToChangeVersion("Terms rest on this clause. Remove them first.")
+        if locked.clauses.filter(parent=clause).exists():
+            raise UnableToChangeVersion("Clauses stand under this one. Remove them first.")
+        locked.clauses.get(pk=clause.pk).delete()
+        audit.note(f"Took clause {clause.number} out of {version}.", record=version.agreement)
+
+
+def paste_clauses(
+    *, actor: Actor, version: AgreementVersion, clauses: Iterable[TypedClause], now: datetime
+) -> int:
+    """The draft's clauses become these: the same number gets the new words, what is missing goes.
+
+    Raises UnableToChangeVersion where a term rests on a clause that would go.
+    """
+    given = list(clauses)
+    with change(actor=actor, capability=DRAFT, record=version, now=now) as audit:
+        locked = _draft(version)
+        had = {clause.number: clause for clause in locked.clauses.all()}
+        gone = had.keys() - {each.number for each in given}
+        needed = sorted(
+            locked.terms.filter(clause__number__in=gone).values_list("clause__number", flat=True)
+        )
+        if needed:
+            raise UnableToChangeVersion(
+                f"Terms rest on clause {needed[0]}, which is not in this text. Remove them first, "
+                "or keep the clause."
+            )
+        kept: dict[str, Clause] = {}
+        for order, typed in enumerate(given):
+            clause = had.get(typed.number) or Clause(version=locked, number=typed.number)
+            clause.order, clause.heading, clause.text = order, typed.heading[:200], typed.text
+            clause.parent = kept.get(typed.parent)
+            clause.save()
+            kept[typed.number] = clause
+        locked.clauses.filter(number__in=gone).delete()
+        _settle(locked)
+        audit.note(f"Typed {len(given)} clauses into {version}.", record=version.agreement)
+    return len(given)
+
+
+# Terms
+
+
 def write_term(
-    *, actor: Actor, version: AgreementVersion, fields: Mapping[str, Any], now: datetime
+    *,
+    actor: Actor,
+    version: AgreementVersion,
+    fields: Mapping[str, Any],
+    now: datetime,
+    term: Term | None = None,
 ) -> Term:
-    with change(
-        actor=actor, capability=Capability.DRAFT_SHARING_AGREEMENT, record=version, now=now
-    ) as audit:
-        term = Term.objects.create(version=_draft(version), **fields)
-        audit.note(f"Added a term on {term.dataset} to {version}.", record=version.agreement)
-    return term
+    """Add a term, or write one again. New data, columns, purposes, readers or finer detail make
+    the impact assessment to be looked at again."""
+    with change(actor=actor, capability=DRAFT, record=version, now=now) as audit:
+        locked = _draft(version)
+        known = _known(locked)
+        written = locked.terms.get(pk=term.pk) if term else Term(version=locked)
+        for name, value in fields.items():
+            setattr(written, name, value)
+        written.save()
+        verb = "Changed" if term else "Added"
+        audit.note(f"{verb} a term on {written.dataset} in {version}.", record=version.agreement)
+        risks = new_risks(known, wording(locked))
+        if risks and locked.dpia_state == DpiaState.DONE:
+            locked.dpia_state = DpiaState.REOPENED
+            locked.save()
+            audit.note(
+                f"The impact assessment of {version} is to be looked at again: {risks[0]}",
+                record=version.agreement,
+            )
+    return written
+
+
+def _known(version: AgreementVersion) -> Wording:
+    """What the assessment has covered: the draft as it is, and the version in force."""
+    current = version.agreement.versions.filter(state=VersionState.IN_FORCE).first()
+    words = wording(version)
+    return together(words, wording(current)) if current is not None else words
+
+
+def remove_term(*, actor: Actor, version: AgreementVersion, term: Term, now: datetime) -> None:
+    with change(actor=actor, capability=DRAFT, record=version, now=now) as audit:
+        _draft(version).terms.get(pk=term.pk).delete()
+        audit.note(f"Took the term on {term.dataset} out of {version}.", record=version.agreement)
 
 
 def put_in_force(
     *, actor: Actor, version: AgreementVersion, today: date, now: datetime
 ) -> AgreementVersion:
-    """The draft takes the place of the version before it; every party's signature is owed anew."""
-    with change(
-        actor=actor, capability=Capability.DRAFT_SHARING_AGREEMENT, record=version, now=now
-    ) as audit:
+    """The draft takes the place of the version before it; every party's signature is owed anew.
+
+    Paper signatures noted on the draft count from here. Raises UnableToPutInForce.
+    """
+    with change(actor=actor, capability=DRAFT, record=version, now=now) as audit:
         locked = _draft(version)
+        check_put_in_force(locked.dpia_state, locked.effective_from, today)
         for before in locked.agreement.versions.filter(state=VersionState.IN_FORCE):
             before.state = VersionState.SUPERSEDED
             before.save()
         locked.state = VersionState.IN_FORCE
         locked.effective_from = locked.effective_from or today
+        locked.review_on = locked.review_on or a_year_on(today)
         locked.save()
+        text = wording(locked).text()
+        for signature in locked.signatures.filter(text=""):
+            signature.text, signature.text_digest = text, digest_of(text)
+            signature.save()
         audit.note(
             f"{locked} came into force.",
             record=locked.agreement,
             concerns=tuple(locked.agreement.parties.all()),
         )
     return locked
-
-
-def sign(
-    *,
-    actor: Actor,
-    version: AgreementVersion,
-    organisation: Organisation,
-    post: Post,
-    seen_digest: str,
-    today: date,
-    now: datetime,
-) -> Signature:
-    """Sign the words that were on the screen. Raises UnableToSign when they are not those now."""
-    with change(
-        actor=actor,
-        capability=Capability.SIGN_SHARING_AGREEMENT,
-        record=organisation,
-        now=now,
-    ) as audit:
-        find(actor, AgreementVersion, pk=version.pk)
-        locked = AgreementVersion.objects.select_for_update().get(pk=version.pk)
-        _check_signable(locked, organisation, post, seen_digest)
-        signature = Signature.objects.create(
-            version=locked,
-            organisation=organisation,
-            post=post,
-            signed_on=today,
-            text_digest=seen_digest,
-        )
-        audit.note(
-            f"Signed {locked} for {organisation} as {post.title}.",
-            record=locked.agreement,
-            concerns=(organisation,),
-        )
-    return signature
-
-
-def _check_signable(
-    version: AgreementVersion, organisation: Organisation, post: Post, seen_digest: str
-) -> None:
-    if version.state != VersionState.IN_FORCE:
-        raise UnableToSign("Only the version in force is signed. Ask the county team which it is.")
-    if not version.agreement.parties.filter(pk=organisation.pk).exists():
-        raise UnableToSign(f"{organisation} is not a party to this agreement.")
-    if post.organisation_id != organisation.pk:
-        raise UnableToSign(f"{post} is not a post of {organisation}.")
-    if version.signatures.filter(organisation=organisation, revoked_on__isnull=True).exists():
-        raise UnableToSign(f"{organisation} has already signed this version.")
-    if seen_digest != text_digest(version):
-        raise UnableToSign("The agreement changed while you read it. Read it again, then sign.")
-
-
-def revoke(
-    *, actor: Actor, signature: Signature, because: str, today: date, now: datetime
-) -> Signature:
-    """Take a signature back: data that rests on a power stops the same day."""
-    with change(
-        actor=actor,
-        capability=Capability.SIGN_SHARING_AGREEMENT,
-        record=signature.organisation,
-        now=now,
-    ) as audit:
-        signature.revoked_on, signature.revoked_because = today, because
-        signature.save()
-        audit.note(
-            f"Took back the signature of {signature.organisation} on {signature.version}.",
-            record=signature.version.agreement,
-            concerns=(signature.organisation,),
-        )
-    return signature
-
-
-def remove_term(*, actor: Actor, version: AgreementVersion, term: Term, now: datetime) -> None:
-    with change(
-        actor=actor, capability=Capability.DRAFT_SHARING_AGREEMENT, record=version, now=now
-    ) as audit:
-        _draft(version).terms.get(pk=term.pk).delete()
-        audit.note(f"Took the term on {term.dataset} out of {version}.", record=version.agreement)
-
-
-def remove_clause(
-    *, actor: Actor, version: AgreementVersion, clause: Clause, now: datetime
-) -> None:
-    """Raises UnableToChangeVersion where a term rests on the clause."""
-    with change(
-        actor=actor, capability=Capability.DRAFT_SHARING_AGREEMENT, record=version, now=now
-    ) as audit:
-        locked = _draft(version)
-        if locked.terms.filter(clause=clause).exists():
-            raise UnableToChangeVersion("Terms rest on this clause. Remove them first.")
-        locked.clauses.get(pk=clause.pk).delete()
-        audit.note(f"Took clause {clause.number} out of {version}.", record=version.agreement)

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
+
+from django.forms import CharField, HiddenInput
 
 from frankpledge.access.enums import Role
 from frankpledge.components.fields import (
@@ -23,6 +26,7 @@ from frankpledge.components.forms import Form, Group
 from frankpledge.components.tables import Filter
 from frankpledge.core.markings import Audience, Classification
 from frankpledge.sharing.enums import Basis, Detail, DpiaState
+from frankpledge.sharing.queries.register_file import MOST_ROWS, UnreadableRegister, rows_of
 from frankpledge.sharing.rules.numbered import Split, split_numbered
 from frankpledge.sharing.rules.permission import SignatureState
 
@@ -371,10 +375,45 @@ class WhatIfForm(Filter):
 
 
 class RegisterFileForm(Form):
+    """The file; once it has been read, its rows (`lines`) are sent along instead."""
+
     owner = Record(label="Which body keeps these agreements?")
     file = File(label="File", kinds=(".xlsx", ".csv"), largest=5 * 1024 * 1024)
+    lines = CharField(required=False, max_length=1_000_000, widget=HiddenInput)
 
-    def __init__(self, *args: Any, owners: Any, **rest: Any) -> None:
+    def __init__(self, *args: Any, owners: Any, again: bool = False, **rest: Any) -> None:
         super().__init__(*args, **rest)
         self.fields["owner"].queryset = owners
         self.fields["file"].help_text = "An Excel (xlsx) or CSV file of up to 5 MB"
+        self.fields["file"].required = not again
+
+    def clean(self) -> dict[str, Any]:
+        found = super().clean() or self.cleaned_data
+        if not self.errors:
+            self._read(found)
+        return found
+
+    def _read(self, found: dict[str, Any]) -> None:
+        """The rows of the file, or those of one that was read before."""
+        file = found.get("file")
+        try:
+            self.rows = (
+                rows_of(file.read(), file.name) if file else _rows_again(found.get("lines") or "")
+            )
+        except UnreadableRegister as error:
+            self.add_error("file", str(error))
+
+    rows: list[dict[str, str]] = []
+
+    @property
+    def as_lines(self) -> str:
+        """The rows read, to be sent again with the confirmation."""
+        return json.dumps(self.rows)
+
+
+def _rows_again(lines: str) -> list[dict[str, str]]:
+    try:
+        found = json.loads(lines)
+        return [{str(k): str(v) for k, v in row.items()} for row in found][:MOST_ROWS]
+    except (ValueError, AttributeError, TypeError):
+        raise UnreadableRegister("The file did not arrive. Choose it again.") from None

@@ -98,7 +98,7 @@ class Clause(Record):
         ]
 
     def __str__(self) -> str:
-        return f"Clause {self.number}, {self.heading}"
+        return f"Clause {self.number}, {self.heading}" if self.heading else f"Clause {self.number}"
 
 
 class Term(Record):

@@ -13,19 +13,29 @@ from frankpledge.access.actors import Actor
 from frankpledge.access.decisions import Decision, find, may, visible
 from frankpledge.access.enums import Capability, Role
 from frankpledge.core.models import in_force
-from frankpledge.partnership.models import Body, Holding, Organisation, Post
+from frankpledge.partnership.models import Body, Organisation, Post
 from frankpledge.sharing.enums import Basis, VersionState
 from frankpledge.sharing.models import (
     AgreementVersion,
     Clause,
     Dataset,
+    Liaison,
     SharingAgreement,
     Signature,
     Term,
 )
-from frankpledge.sharing.queries.permission import signature_states
-from frankpledge.sharing.queries.wording import text_digest
+from frankpledge.sharing.queries.board import BoardLine, board
+from frankpledge.sharing.queries.signing import signing_decision
+from frankpledge.sharing.queries.wording import (
+    EVERY,
+    clause_tree,
+    digest_of,
+    reader_of,
+    term_key,
+    wording,
+)
 from frankpledge.sharing.rules import SignatureState, TermKey, grouped
+from frankpledge.sharing.rules.wording import Change, changes, new_risks
 
 
 def agreements(*, actor: Actor) -> QuerySet[SharingAgreement]:
@@ -48,131 +58,83 @@ def agreements(*, actor: Actor) -> QuerySet[SharingAgreement]:
 
 
 @dataclass(frozen=True)
-class BoardLine:
-    """One party's standing on the version in force."""
-
-    organisation: Organisation
-    state: SignatureState
-    signature: Signature | None
-    may_sign: Decision | None
-
-    @property
-    def words(self) -> str:
-        said = {
-            SignatureState.CURRENT: "Signed",
-            SignatureState.OLD: "Older version only",
-            SignatureState.REVOKED: "Taken back",
-            SignatureState.NEVER: "Not signed",
-        }
-        return said[self.state]
-
-    @property
-    def colour(self) -> str:
-        colours = {
-            SignatureState.CURRENT: "green",
-            SignatureState.OLD: "yellow",
-            SignatureState.REVOKED: "red",
-            SignatureState.NEVER: "red",
-        }
-        return colours[self.state]
-
-
-@dataclass(frozen=True)
 class AgreementPage:
     agreement: SharingAgreement
     current: AgreementVersion | None
-    clauses: list[Clause]
+    clauses: list[tuple[Clause, int]]
     terms: list[TermKey]
     board: list[BoardLine]
     versions: list[AgreementVersion]
     warnings: list[str]
     may_draft: Decision
-    mine: list[BoardLine]
+    mine: list[tuple[BoardLine, Decision]]
+    liaisons: list[Liaison]
+
+
+def may_make(*, actor: Actor) -> Decision:
+    return may(actor, Capability.DRAFT_SHARING_AGREEMENT)
+
+
+def find_agreement(*, actor: Actor, slug: str) -> SharingAgreement:
+    found: SharingAgreement = find(
+        actor,
+        SharingAgreement,
+        SharingAgreement.objects.select_related("owner", "keeper__organisation"),
+        slug=slug,
+    )
+    return found
+
+
+def agreements_chosen_from(*, actor: Actor) -> QuerySet[SharingAgreement]:
+    return visible(actor, Capability.VIEW, SharingAgreement)
 
 
 def agreement_page(*, actor: Actor, slug: str, today: date) -> AgreementPage:
-    agreement = find(
-        actor, SharingAgreement, SharingAgreement.objects.select_related("owner"), slug=slug
-    )
+    agreement = find_agreement(actor=actor, slug=slug)
     versions = list(agreement.versions.all())
     may_draft = may(actor, Capability.DRAFT_SHARING_AGREEMENT, agreement)
     if not may_draft:
         versions = [each for each in versions if each.state != VersionState.DRAFT]
     current = next((v for v in versions if v.state == VersionState.IN_FORCE), None)
-    lines = board(actor=actor, agreement=agreement)
+    lines = board([agreement])
     terms = terms_of(current) if current else []
     return AgreementPage(
         agreement=agreement,
         current=current,
-        clauses=list(current.clauses.all()) if current else [],
+        clauses=clause_tree(current) if current else [],
         terms=terms,
         board=lines,
         versions=versions,
         warnings=_warnings(lines, terms, current, today),
         may_draft=may_draft,
-        mine=[each for each in lines if each.may_sign],
+        mine=_mine(actor, agreement, lines),
+        liaisons=list(
+            agreement.liaisons.on(today)
+            .select_related("organisation", "post__organisation")
+            .order_by("organisation__name", "-may_sign", "post__title", "pk")
+        ),
     )
 
 
-def board(*, actor: Actor, agreement: SharingAgreement) -> list[BoardLine]:
-    """Every party, those who have not signed first."""
-    states = signature_states(agreement)
-    latest: dict[Any, Signature] = {}
-    signatures = (
-        Signature.objects.filter(version__agreement=agreement)
-        .select_related("post", "version")
-        .order_by("signed_on", "created_at", "pk")
-    )
-    for signature in signatures:
-        held = latest.get(signature.organisation_id)
-        if held is None or signature.revoked_on is None or held.revoked_on is not None:
-            latest[signature.organisation_id] = signature
-    signers = actor.organisations(Role.PARTNER)
-    lines = [
-        BoardLine(
-            organisation,
-            states[organisation.pk],
-            latest.get(organisation.pk),
-            may(actor, Capability.SIGN_SHARING_AGREEMENT, organisation)
-            if organisation.pk in signers
-            else None,
-        )
-        for organisation in agreement.parties.all()
+def _mine(
+    actor: Actor, agreement: SharingAgreement, lines: list[BoardLine]
+) -> list[tuple[BoardLine, Decision]]:
+    """The lines of the actor's own organisations, each with who may sign it."""
+    own = actor.organisations(Role.PARTNER)
+    return [
+        (line, signing_decision(actor=actor, agreement=agreement, organisation=line.organisation))
+        for line in lines
+        if line.organisation.pk in own
     ]
-    return sorted(
-        lines, key=lambda line: (line.state is SignatureState.CURRENT, line.organisation.name)
-    )
 
 
 def terms_of(version: AgreementVersion) -> list[TermKey]:
     """The terms as people read them: one line for all the recipients of the same data."""
-    return grouped(
-        (
-            TermKey(
-                clause=term.clause.number,
-                dataset=term.dataset.name,
-                provider=term.provider.name if term.provider else "Every party",
-                fields=tuple(term.fields),
-                purpose=term.purpose,
-                detail=term.get_detail_display(),
-                basis=term.get_basis_display(),
-                expires_on=term.expires_on,
-            ),
-            _reader(term),
-        )
-        for term in _terms(version)
-    )
+    return grouped((term_key(term), reader_of(term)) for term in _terms(version))
 
 
 def _terms(version: AgreementVersion) -> QuerySet[Term]:
     return version.terms.select_related("clause", "dataset", "provider", "recipient")
-
-
-def _reader(term: Term) -> str:
-    if term.recipient is not None:
-        return str(term.recipient.name)
-    role = term.recipient_role
-    return Role(role).label if role in set(Role) else role.capitalize()
 
 
 def _warnings(
@@ -188,7 +150,9 @@ def _warnings(
             continue
         name = line.organisation.name
         own = {
-            basis: sorted({t.dataset for t in terms if t.basis == basis and t.provider == name})
+            basis: sorted(
+                {t.dataset for t in terms if t.basis == basis and t.provider in (name, EVERY)}
+            )
             for basis in (power, duty)
         }
         if own[power]:
@@ -206,6 +170,11 @@ def _warnings(
         found.append(f"The terms for this data have expired: {', '.join(expired)}.")
     if current.review_on and current.review_on < today:
         found.append(f"The review was due on {current.review_on:%-d %B %Y}.")
+    if current.dpia_review_on and current.dpia_review_on < today:
+        found.append(
+            "The data protection impact assessment was to be looked at again by "
+            f"{current.dpia_review_on:%-d %B %Y}."
+        )
     return found
 
 
@@ -213,29 +182,14 @@ def _warnings(
 
 
 @dataclass(frozen=True)
-class Difference:
-    """What is different from the version before it."""
-
-    before: AgreementVersion
-    added: list[Clause]
-    removed: list[Clause]
-    changed: list[tuple[Clause, Clause]]
-    terms_added: list[TermKey]
-    terms_removed: list[TermKey]
-
-    def __bool__(self) -> bool:
-        return bool(
-            self.added or self.removed or self.changed or self.terms_added or self.terms_removed
-        )
-
-
-@dataclass(frozen=True)
 class VersionPage:
     agreement: SharingAgreement
     version: AgreementVersion
-    clauses: list[Clause]
+    clauses: list[tuple[Clause, int]]
     terms: list[TermKey]
-    difference: Difference | None
+    before: AgreementVersion | None
+    changes: list[Change]
+    risks: list[str]
     digest: str
     may_draft: Decision
     signatures: list[Signature]
@@ -248,7 +202,9 @@ def find_version(*, actor: Actor, slug: str, key: Any) -> AgreementVersion:
     version = find(
         actor,
         AgreementVersion,
-        AgreementVersion.objects.select_related("agreement__owner"),
+        AgreementVersion.objects.select_related(
+            "agreement__owner", "agreement__keeper__organisation"
+        ),
         pk=key,
         agreement=agreement,
     )
@@ -262,18 +218,22 @@ def find_version(*, actor: Actor, slug: str, key: Any) -> AgreementVersion:
 def version_page(*, actor: Actor, slug: str, key: Any) -> VersionPage:
     version = find_version(actor=actor, slug=slug, key=key)
     before = _before(version)
+    words, old = wording(version), wording(before) if before else None
+    is_draft = version.state == VersionState.DRAFT
     return VersionPage(
         agreement=version.agreement,
         version=version,
-        clauses=list(version.clauses.all()),
-        terms=terms_of(version),
-        difference=difference(before, version) if before else None,
-        digest=text_digest(version),
+        clauses=clause_tree(version),
+        terms=grouped(words.terms),
+        before=before,
+        changes=changes(old, words) if old else [],
+        risks=new_risks(old, words) if old and is_draft else [],
+        digest=digest_of(words.text()),
         may_draft=may(actor, Capability.DRAFT_SHARING_AGREEMENT, version),
-        single_terms=[(term, _reader(term)) for term in _terms(version)],
+        single_terms=[(term, reader_of(term)) for term in _terms(version)],
         signatures=list(
-            version.signatures.select_related("organisation", "post").order_by(
-                "organisation__name", "signed_on"
+            version.signatures.select_related("organisation", "post", "on_behalf_of").order_by(
+                "organisation__name", "signed_on", "pk"
             )
         ),
     )
@@ -290,34 +250,7 @@ def _before(version: AgreementVersion) -> AgreementVersion | None:
     )
 
 
-def difference(before: AgreementVersion, after: AgreementVersion) -> Difference:
-    old = {clause.number: clause for clause in before.clauses.all()}
-    new = {clause.number: clause for clause in after.clauses.all()}
-    old_terms, new_terms = terms_of(before), terms_of(after)
-    return Difference(
-        before=before,
-        added=[clause for number, clause in new.items() if number not in old],
-        removed=[clause for number, clause in old.items() if number not in new],
-        changed=[
-            (old[number], clause)
-            for number, clause in new.items()
-            if number in old
-            and (clause.heading, clause.text) != (old[number].heading, old[number].text)
-        ],
-        terms_added=[term for term in new_terms if term not in old_terms],
-        terms_removed=[term for term in old_terms if term not in new_terms],
-    )
-
-
 # Signing
-
-
-def own_posts(*, actor: Actor, organisation: Organisation) -> QuerySet[Post]:
-    """The posts of an organisation that the actor holds today."""
-    held = Holding.objects.on(actor.on).filter(
-        holder=actor.user_id, post__organisation=organisation
-    )
-    return Post.objects.on(actor.on).filter(pk__in=held.values("post"))
 
 
 def find_party(*, actor: Actor, version: AgreementVersion, slug: str) -> Organisation:
@@ -330,7 +263,7 @@ def standing_signature(
 ) -> Signature | None:
     return (
         version.signatures.filter(organisation=organisation, revoked_on__isnull=True)
-        .select_related("organisation", "version__agreement", "post")
+        .select_related("organisation", "version__agreement__keeper__organisation", "post")
         .first()
     )
 
@@ -348,6 +281,25 @@ def organisations(*, actor: Actor) -> QuerySet[Organisation]:
 
 def datasets(*, actor: Actor) -> QuerySet[Dataset]:
     return visible(actor, Capability.VIEW, Dataset)
+
+
+def keepers(*, actor: Actor) -> QuerySet[Post]:
+    return (
+        Post.objects.on(actor.on)
+        .filter(organisation__in=visible(actor, Capability.VIEW, Organisation))
+        .select_related("organisation")
+    )
+
+
+def posts_of_parties(*, actor: Actor, agreement: SharingAgreement) -> QuerySet[Post]:
+    return keepers(actor=actor).filter(organisation__in=agreement.parties.all())
+
+
+def find_liaison(*, agreement: SharingAgreement, key: Any) -> Liaison:
+    liaison = agreement.liaisons.filter(pk=key).first()
+    if liaison is None:
+        raise Http404
+    return liaison
 
 
 def find_clause(*, version: AgreementVersion, key: Any) -> Clause:

@@ -9,6 +9,7 @@ from frankpledge.access.enums import Role
 from frankpledge.sharing.models import AgreementVersion, Clause, Term
 from frankpledge.sharing.rules.wording import ClauseWords, TermKey, Wording
 
+EVERY = "Every party"
 # What the regulator's code asks an agreement to say, as labels of a version's fields.
 REGISTER = (
     ("legal_gateway", "Legal gateway"),
@@ -56,7 +57,7 @@ def term_key(term: Term) -> TermKey:
     return TermKey(
         clause=term.clause.number,
         dataset=term.dataset.name,
-        provider=term.provider.name if term.provider else "Every party",
+        provider=term.provider.name if term.provider else EVERY,
         fields=tuple(term.fields),
         purpose=term.purpose,
         detail=term.get_detail_display(),

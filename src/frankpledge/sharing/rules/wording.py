@@ -227,6 +227,11 @@ def new_risks(before: Wording, after: Wording) -> list[str]:
     return sorted({risk for key in _reach(after) for risk in _risks(key, before, after)})
 
 
+def together(*wordings: Wording) -> Wording:
+    """Words whose terms are those of all of these: what has been looked at already."""
+    return replace(wordings[0], terms=tuple(term for each in wordings for term in each.terms))
+
+
 def _reach(wording: Wording) -> set[tuple[str, str]]:
     return {(term.dataset, term.provider) for term, _ in wording.terms}
 
@@ -239,9 +244,10 @@ def _risks(key: tuple[str, str], before: Wording, after: Wording) -> Iterator[st
         yield f"{name} is new."
         return
     columns, had = _columns(new), _columns(old)
-    if had is not None and (columns is None or columns - had):
-        more = "every column" if columns is None else ", ".join(sorted(columns - had))
-        yield f"{name} has new columns: {more}."
+    if had is not None:
+        more = {"every column"} if columns is None else columns - had
+        for column in sorted(more):
+            yield f"{name} has a new column: {column}."
     for purpose in sorted({t.purpose for t, _ in new} - {t.purpose for t, _ in old}):
         yield f"{name} has a new purpose: {purpose}."
     for reader in sorted({r for _, r in new} - {r for _, r in old}):
