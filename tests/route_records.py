@@ -311,6 +311,7 @@ ROUTE_RECORDS: dict[str, Entry] = {
     "agreement-draft": by("number"),
     "agreement-chapter": by("number", "foreword"),
     "agreement-change-notes": by("number"),
+    "agreement-cycle": by("number"),
     "agreement-move": by("number", "agree"),
     "priority": by("pk"),
     "proposals": plain(),

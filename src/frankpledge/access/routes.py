@@ -218,6 +218,7 @@ ROUTES: dict[str, Route] = {
     "agreement-document": decides(Capability.VIEW, "agreement.AgreementVersion", public=True),
     "agreement-draft": decides(Capability.DRAFT_AGREEMENT, "agreement.AgreementVersion"),
     "agreement-chapter": decides(Capability.DRAFT_AGREEMENT, "agreement.AgreementVersion"),
+    "agreement-cycle": decides(Capability.DRAFT_AGREEMENT, "agreement.AgreementVersion"),
     "agreement-change-notes": decides(Capability.DRAFT_AGREEMENT, "agreement.AgreementVersion"),
     "agreement-move": decides(Capability.PUBLISH_AGREEMENT, "agreement.AgreementVersion"),
     "priority": decides(Capability.VIEW, "agreement.Priority", public=True),

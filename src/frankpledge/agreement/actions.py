@@ -22,7 +22,8 @@ from frankpledge.agreement.models import (
     Theme,
 )
 from frankpledge.agreement.queries.document import compose, difference
-from frankpledge.assessment.models import Issue
+from frankpledge.assessment.models import Cycle, Issue
+from frankpledge.core.history import check_unchanged
 from frankpledge.documents.frozen import digest
 from frankpledge.evidence.models import Finding
 
@@ -42,17 +43,38 @@ def _draft(version: AgreementVersion) -> AgreementVersion:
 
 
 def _check_next(previous: AgreementVersion, fields: Mapping[str, Any]) -> None:
-    versions = AgreementVersion.objects.filter(body=previous.body)
-    after = versions.filter(previous=previous).first()
+    after = AgreementVersion.objects.filter(previous=previous).first()
     if after is not None:
         raise UnableToChangeVersion(f"Version {after.number} already follows {previous.number}.")
-    if versions.filter(number=fields["number"]).exists():
-        raise UnableToChangeVersion(f"There is a version {fields['number']} already.")
+    same = AgreementVersion.objects.filter(number=fields["number"]).first()
+    if same is not None:
+        raise UnableToChangeVersion(f"There is a version {same.number} already, of {same.body}.")
+    _check_cycle(fields.get("cycle"), previous)
     if fields["effective_from"] <= previous.effective_from:
         raise UnableToChangeVersion(
             f"It must take effect after version {previous.number}, "
             f"which did on {previous.effective_from:%-d %B %Y}."
         )
+
+
+def _check_cycle(cycle: Cycle | None, version: AgreementVersion) -> None:
+    if cycle is not None and cycle.body_id != version.body_id:
+        raise UnableToChangeVersion(f"Choose a cycle of {version.body}.")
+
+
+def rest_on_cycle(
+    *, actor: Actor, version: AgreementVersion, cycle: Cycle | None, now: datetime
+) -> AgreementVersion:
+    """Say which cycle of assessments a draft brings together."""
+    with change(
+        actor=actor, capability=Capability.DRAFT_AGREEMENT, record=version, now=now
+    ) as audit:
+        locked = _draft(version)
+        _check_cycle(cycle, locked)
+        locked.cycle = cycle
+        locked.save()
+        audit.note(f"{locked} rests on {cycle or 'no cycle of assessments'}.", record=locked)
+    return locked
 
 
 def draft_next(
@@ -98,12 +120,15 @@ def draft_next(
 
 
 def write_chapter(
-    *, actor: Actor, chapter: Chapter, title: str, text: str, now: datetime
+    *, actor: Actor, chapter: Chapter, title: str, text: str, now: datetime, seen: str = ""
 ) -> Chapter:
+    """Raises ChangedMeanwhile where the chapter is no more as the page showed it."""
     with change(
         actor=actor, capability=Capability.DRAFT_AGREEMENT, record=chapter.version, now=now
     ) as audit:
         _draft(chapter.version)
+        stored = Chapter.objects.select_for_update().get(pk=chapter.pk)
+        check_unchanged(f"“{stored.title}”", seen, stored.title, stored.text)
         chapter.title, chapter.text = title, text
         chapter.save()
         audit.note(f"Wrote {chapter} of {chapter.version}.", record=chapter.version)
@@ -169,7 +194,11 @@ def publish(*, actor: Actor, version: AgreementVersion, today: date, now: dateti
     ) as audit:
         locked = AgreementVersion.objects.select_for_update().get(pk=version.pk)
         rules.check_move(locked.state, VersionState.PUBLISHED)
-        problems = difference(locked).problems
+        problems = difference(locked).problems + rules.cycle_problems(
+            locked.cycle.name if locked.cycle else "",
+            locked.cycle.closed_on if locked.cycle else None,
+            today,
+        )
         if problems:
             raise rules.UnableToPublish(problems)
         locked.state, locked.published_on = VersionState.PUBLISHED, today

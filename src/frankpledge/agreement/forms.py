@@ -11,6 +11,7 @@ from frankpledge.components.fields import (
     Radios,
     Record,
     Records,
+    Seen,
     Text,
     TextArea,
 )
@@ -20,6 +21,15 @@ from frankpledge.components.forms import Form
 class DraftForm(Form):
     number = Text(label="Number of the new version", hint="For example, 7.0", max_length=10)
     effective_from = Date(label="Effective from", hint="For example, 1 4 2026")
+    cycle = Record(
+        label="Which cycle of assessments does it bring together?",
+        hint="It must be closed before this version is published",
+        required=False,
+    )
+
+    def __init__(self, *args: Any, cycles: Any, **rest: Any) -> None:
+        super().__init__(*args, **rest)
+        self.fields["cycle"].queryset = cycles
 
     def clean_number(self) -> str:
         number: str = self.cleaned_data["number"]
@@ -28,7 +38,20 @@ class DraftForm(Form):
         return number
 
 
+class CycleForm(Form):
+    cycle = Record(
+        label="Which cycle of assessments does it bring together?",
+        hint="It must be closed before this version is published",
+        required=False,
+    )
+
+    def __init__(self, *args: Any, cycles: Any, **rest: Any) -> None:
+        super().__init__(*args, **rest)
+        self.fields["cycle"].queryset = cycles
+
+
 class ChapterForm(Form):
+    seen = Seen()
     title = Text(label="Title", max_length=150)
     text = TextArea(
         label="Text",

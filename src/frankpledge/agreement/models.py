@@ -95,9 +95,8 @@ class AgreementVersion(Record, Shown):
         ordering = ["-effective_from", "-number", "id"]
         constraints = [
             *Shown.Meta.constraints,
-            models.UniqueConstraint(
-                fields=["body", "number"], name="agreement_version_number_once"
-            ),
+            # Its address is its number, so no two bodies number alike.
+            models.UniqueConstraint(fields=["number"], name="agreement_version_number_once"),
             models.CheckConstraint(
                 condition=Q(state=VersionState.PUBLISHED, published_on__isnull=False)
                 | (~Q(state=VersionState.PUBLISHED) & Q(published_on__isnull=True)),

@@ -84,6 +84,16 @@ def note_problems(
     return tuple(silent + idle)
 
 
+def cycle_problems(cycle: str, closed_on: date | None, today: date) -> tuple[str, ...]:
+    """What an open cycle of assessments stands in the way of: its table may still change."""
+    if cycle and (closed_on is None or closed_on > today):
+        return (
+            f"The cycle {cycle} is still open, so its county table may change. "
+            "Close the cycle, or choose another for this version.",
+        )
+    return ()
+
+
 def parts_in(text: str) -> list[str]:
     return [match[1] for line in text.splitlines() if (match := PART.match(line))]
 

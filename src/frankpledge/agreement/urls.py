@@ -12,6 +12,7 @@ urlpatterns = [
         views.change_notes,
         name="agreement-change-notes",
     ),
+    path("agreement/versions/<str:number>/cycle/", views.cycle, name="agreement-cycle"),
     path("agreement/versions/<str:number>/do/<slug:what>/", views.move, name="agreement-move"),
     path(
         "agreement/versions/<str:number>/chapters/<slug:key>/",

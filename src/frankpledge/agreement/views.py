@@ -9,12 +9,14 @@ from django.views.decorators.http import require_POST
 from frankpledge.access.decisions import may, require
 from frankpledge.access.enums import Capability
 from frankpledge.agreement import actions, forms, rules
+from frankpledge.agreement.enums import VersionState
 from frankpledge.agreement.queries import reading
 from frankpledge.agreement.queries.document import document_of
 from frankpledge.components.parts import Download, Fact, crumbs, done
 from frankpledge.components.serving import document_response
 from frankpledge.components.tables import Column, Table
 from frankpledge.core import clock
+from frankpledge.core.history import ChangedMeanwhile, seen_as
 
 
 def _trail(*more: tuple[str, str]) -> Any:
@@ -88,6 +90,14 @@ def version(request: HttpRequest, number: str) -> HttpResponse:
                 Fact("Status", found.get_state_display()),
                 Fact("Effective from", found.effective_from),
                 Fact("Published on", found.published_on or "Not published"),
+                Fact(
+                    "Brings together",
+                    f"Assessments of {found.cycle}" if found.cycle else "No cycle of assessments",
+                    change_url=reverse("agreement-cycle", args=[found.number])
+                    if page.may_draft and found.state == VersionState.DRAFT
+                    else "",
+                    change="cycle of assessments",
+                ),
             ],
             "downloads": _downloads(found) if page.has_text else [],
             "marking": found.marking,
@@ -124,7 +134,7 @@ def _form_page(
 def draft(request: HttpRequest, number: str) -> HttpResponse:
     previous = reading.version(actor=request.actor, number=number)
     require(request.actor, Capability.DRAFT_AGREEMENT, previous)
-    form = forms.DraftForm(request.POST or None)
+    form = forms.DraftForm(request.POST or None, cycles=reading.cycles_of(previous))
     if form.is_valid():
         with form.saving(actions.UnableToChangeVersion):
             made = actions.draft_next(
@@ -136,22 +146,49 @@ def draft(request: HttpRequest, number: str) -> HttpResponse:
     return _form_page(request, form, "Draft the next version", _url(previous), submit="Draft it")
 
 
+def cycle(request: HttpRequest, number: str) -> HttpResponse:
+    found = reading.version(actor=request.actor, number=number)
+    require(request.actor, Capability.DRAFT_AGREEMENT, found)
+    form = forms.CycleForm(
+        request.POST or None, cycles=reading.cycles_of(found), initial={"cycle": found.cycle_id}
+    )
+    if form.is_valid():
+        with form.saving(actions.UnableToChangeVersion):
+            actions.rest_on_cycle(
+                actor=request.actor, version=found, now=clock.now(), **form.cleaned_data
+            )
+        if not form.errors:
+            done(request, "The cycle of assessments is saved.")
+            return redirect("agreement-version", found.number)
+    return _form_page(request, form, "Cycle of assessments", _url(found), marking=found.marking)
+
+
 def chapter(request: HttpRequest, number: str, key: str) -> HttpResponse:
     found = reading.version(actor=request.actor, number=number)
     require(request.actor, Capability.DRAFT_AGREEMENT, found)
     which = reading.chapter(found, key)
+    seen = seen_as(which.title, which.text)
     form = forms.ChapterForm(
-        request.POST or None, initial={"title": which.title, "text": which.text}
+        request.POST or None, initial={"title": which.title, "text": which.text, "seen": seen}
     )
     if form.is_valid():
-        with form.saving(actions.UnableToChangeVersion):
+        with form.saving(actions.UnableToChangeVersion, ChangedMeanwhile):
             actions.write_chapter(
                 actor=request.actor, chapter=which, now=clock.now(), **form.cleaned_data
             )
         if not form.errors:
             done(request, f"“{which.title}” is saved.")
             return redirect("agreement-version", found.number)
-    return _form_page(request, form, str(which), _url(found), marking=found.marking)
+    stale = form.is_bound and form.data.get("seen", seen) != seen
+    form.see(seen)
+    return _form_page(
+        request,
+        form,
+        str(which),
+        _url(found),
+        marking=found.marking,
+        theirs=which.text if stale else "",
+    )
 
 
 def change_notes(request: HttpRequest, number: str) -> HttpResponse:

@@ -1186,7 +1186,7 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="agreementversion",
             constraint=models.UniqueConstraint(
-                fields=("body", "number"), name="agreement_version_number_once"
+                fields=("number",), name="agreement_version_number_once"
             ),
         ),
         migrations.AddConstraint(

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any
 
+from django.http import Http404
+
 from frankpledge.agreement import rules
 from frankpledge.agreement.enums import VersionState
 from frankpledge.agreement.models import AgreementVersion, Chapter, PriorityChange
@@ -97,8 +99,11 @@ def _frame(version: AgreementVersion, body: tuple[Block, ...]) -> Document:
 
 
 def document_of(version: AgreementVersion) -> Document:
-    """A published version as it was published; a draft as it stands."""
-    if version.state == VersionState.PUBLISHED and version.content:
+    """A published version as it was published; a draft as it stands. Raises Http404 for one of
+    which no text is held: what it said is never made up from the records of today."""
+    if version.state == VersionState.PUBLISHED:
+        if not version.content:
+            raise Http404
         document: Document = thaw(version.content["document"])
         return document
     return compose(version).document

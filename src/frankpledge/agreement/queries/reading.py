@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import Http404
 
 from frankpledge.access.actors import Actor
 from frankpledge.access.decisions import Decision, find, may, visible
 from frankpledge.access.enums import Capability
-from frankpledge.agreement.enums import VersionState
+from frankpledge.agreement.enums import ProposalState, VersionState
 from frankpledge.agreement.models import (
     AgreementVersion,
     Chapter,
@@ -21,7 +21,8 @@ from frankpledge.agreement.models import (
     Theme,
 )
 from frankpledge.agreement.queries.document import Difference, difference
-from frankpledge.assessment.models import Issue
+from frankpledge.assessment.models import Cycle, Issue
+from frankpledge.core.models import in_force
 from frankpledge.evidence.models import Finding
 from frankpledge.partnership.models import Body
 
@@ -59,6 +60,8 @@ class VersionPage:
 
     @property
     def has_text(self) -> bool:
+        if self.version.state == VersionState.PUBLISHED:
+            return bool(self.version.content)
         return bool(self.chapters)
 
 
@@ -84,11 +87,22 @@ def chapter(found: AgreementVersion, key: str) -> Chapter:
 
 
 def priorities(*, actor: Actor, on: date) -> QuerySet[Priority]:
-    return visible(actor, Capability.VIEW, Priority).filter(pk__in=Priority.objects.on(on))
+    return visible(actor, Capability.VIEW, Priority).filter(_stands(on, "priority"))
 
 
 def themes(*, actor: Actor, on: date) -> QuerySet[Theme]:
-    return visible(actor, Capability.VIEW, Theme).filter(pk__in=Theme.objects.on(on))
+    return visible(actor, Capability.VIEW, Theme).filter(_stands(on, "theme"))
+
+
+def _stands(on: date, kind: str) -> Q:
+    """In force by what has been published: a draft ends and begins nothing until it is."""
+    drafts = AgreementVersion.objects.exclude(state=VersionState.PUBLISHED)
+    begins = drafts.filter(body=OuterRef("body"), effective_from=OuterRef("valid_from"))
+    ends = PriorityChange.objects.filter(
+        **{kind: OuterRef("pk")}, state=ProposalState.AGREED, version__in=drafts
+    )
+    has_begun = Q(valid_from__isnull=True) | Q(valid_from__lte=on)
+    return (in_force(on) & ~Exists(begins)) | (has_begun & Exists(ends))
 
 
 def priority(*, actor: Actor, pk: Any) -> Priority:
@@ -119,6 +133,11 @@ def issues(*, on: date) -> QuerySet[Issue]:
 def makers(*, actor: Actor) -> QuerySet[Body]:
     """The bodies that make an agreement: those that have a version."""
     return Body.objects.filter(agreement_versions__isnull=False).distinct()
+
+
+def cycles_of(found: AgreementVersion) -> QuerySet[Cycle]:
+    """The cycles of assessments a version may rest on, the newest first."""
+    return Cycle.objects.filter(body=found.body).order_by("-due_on", "pk")
 
 
 def drafts(*, actor: Actor) -> QuerySet[AgreementVersion]:

@@ -3,6 +3,7 @@ from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.http import Http404
 
 from frankpledge.access.actors import console
 from frankpledge.agreement.queries import reading
@@ -32,10 +33,14 @@ class Command(BaseCommand):
         if found is None:
             known = ", ".join(versions.values_list("number", flat=True)) or "none"
             raise CommandError(f"There is no version {number or 'published yet'}. Held: {known}.")
-        if not found.chapters.exists():
+        try:
+            document = document_of(found) if found.chapters.exists() else None
+        except Http404:
+            document = None
+        if document is None:
             raise CommandError(
                 f"The text of version {found.number} is not held; only its change notes are."
             )
         stem = f"community-safety-agreement-{found.number}"
-        for path in write_files(document_of(found), options["out"], stem):
+        for path in write_files(document, options["out"], stem):
             self.stdout.write(str(path))
