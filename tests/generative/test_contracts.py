@@ -133,7 +133,7 @@ CONTRACTS = [pytest.param(each, id=key) for key, each in sorted(shipped().items(
 
 
 @pytest.mark.parametrize("contract", CONTRACTS)
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=8, deadline=None)
 @given(data=st.data())
 def test_a_good_file_passes(contract, data):
     rows = data.draw(good_files(contract))
@@ -306,7 +306,7 @@ SPOILT: dict[str, Callable[[Contract, Rule, list[Row], int], Bad]] = {
 
 
 @pytest.mark.parametrize("contract", CONTRACTS)
-@settings(max_examples=3, deadline=None)
+@settings(max_examples=2, deadline=None)
 @given(data=st.data())
 def test_a_bad_value_of_any_column_comes_back_with_that_fault_alone(contract, data):
     rows = data.draw(good_files(contract))
@@ -317,7 +317,7 @@ def test_a_bad_value_of_any_column_comes_back_with_that_fault_alone(contract, da
 
 
 @pytest.mark.parametrize("contract", CONTRACTS)
-@settings(max_examples=3, deadline=None)
+@settings(max_examples=2, deadline=None)
 @given(data=st.data())
 def test_a_broken_rule_is_told_on_its_row_and_no_other_is(contract, data):
     rows = data.draw(good_files(contract))
