@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
+from django.db import IntegrityError, transaction
 from django.http import Http404
 from django.test import Client
 from django.urls import reverse
@@ -18,7 +19,9 @@ from frankpledge.access.models import AuditEntry
 from frankpledge.agreement import actions, rules
 from frankpledge.agreement.enums import ChangeKind, ProposalState, VersionState
 from frankpledge.agreement.models import AgreementVersion, Priority, PriorityChange, Theme
+from frankpledge.agreement.queries import reading
 from frankpledge.agreement.queries.document import compose, document_of
+from frankpledge.assessment.models import Cycle
 from frankpledge.core.markings import Audience
 from frankpledge.documents.frozen import digest
 from frankpledge.partnership.enums import BodyKind
@@ -412,3 +415,77 @@ def test_those_who_may_not_decide_get_the_reason(world: World, draft: AgreementV
     with pytest.raises(Refused, match="county team"):
         _decide(world.actor("district_officer"), _proposed(world), draft)
     assert _decide(console(TODAY), _proposed(world), draft).state == ProposalState.AGREED
+
+
+# Cycles of assessments, and drafts that wait
+
+
+def test_a_version_waits_until_its_cycle_is_closed(
+    world: World, draft: AgreementVersion, team: Any, as_: Callable[[str], Client]
+):
+    cycle = Cycle.objects.create(body=draft.body, name="2031-32", due_on=TODAY)
+    url = reverse("agreement-cycle", args=[draft.number])
+    assert as_("district_officer").post(url, {"cycle": cycle.pk}).status_code in {403, 404}
+    assert as_("county_team").post(url, {"cycle": cycle.pk}).status_code == 302
+    with pytest.raises(rules.UnableToPublish, match="2031-32 is still open"):
+        _published(world, draft, team)
+    assert AgreementVersion.objects.get(pk=draft.pk).state != VersionState.PUBLISHED
+    Cycle.objects.filter(pk=cycle.pk).update(closed_on=TODAY)
+    actions.publish(actor=team, version=draft, today=TODAY, now=NOW)
+    assert AgreementVersion.objects.get(pk=draft.pk).content
+
+
+def test_a_cycle_of_another_body_is_no_choice(world: World, draft: AgreementVersion, team: Any):
+    other = Body.objects.exclude(pk=draft.body_id).first()
+    cycle = Cycle.objects.create(body=other, name="2031-32", due_on=TODAY)
+    with pytest.raises(actions.UnableToChangeVersion, match="Choose a cycle of"):
+        actions.rest_on_cycle(actor=team, version=draft, cycle=cycle, now=NOW)
+
+
+def test_a_draft_ends_no_priority_until_it_is_published(
+    world: World, draft: AgreementVersion, team: Any
+):
+    old = world.more["priority"]
+    _decide(team, _proposed(world), draft)
+
+    def standing() -> set[str]:
+        on = draft.effective_from + timedelta(days=1)
+        actor = world.actor("county_team", on)
+        found = reading.priorities(actor=actor, on=on)
+        return set(found.filter(body=draft.body).values_list("name", flat=True))
+
+    assert old.name in standing() and "Safest streets" not in standing()
+    _published(world, draft, team)
+    assert old.name not in standing() and "Safest streets" in standing()
+
+
+def test_what_was_published_without_its_text_is_not_made_up(
+    world: World, draft: AgreementVersion, team: Any, as_: Callable[[str], Client]
+):
+    published = _published(world, draft, team)
+    AgreementVersion.objects.filter(pk=published.pk).update(content=None)
+    client = as_("county_team")
+    url = reverse("agreement-document", args=[draft.number, "html"])
+    assert client.get(url).status_code == 404
+    page = client.get(reverse("agreement-version", args=[draft.number])).content.decode()
+    assert "is not held here" in page
+
+
+def test_no_two_bodies_number_a_version_alike(world: World, draft: AgreementVersion):
+    other = Body.objects.exclude(pk=draft.body_id).first()
+    with pytest.raises(IntegrityError), transaction.atomic():
+        AgreementVersion.objects.create(
+            body=other, number=draft.number, title="T", effective_from=TODAY
+        )
+
+
+def test_a_second_save_of_a_chapter_takes_nothing_away(
+    world: World, draft: AgreementVersion, as_: Callable[[str], Client]
+):
+    client, url = as_("county_team"), reverse("agreement-chapter", args=[draft.number, "foreword"])
+    mark = client.get(url).content.decode().split('name="seen"')[1].split('value="')[1][:16]
+    posted = {"title": "Foreword", "text": "Mine", "seen": mark}
+    assert client.post(url, posted).status_code == 302
+    answer = client.post(url, {**posted, "text": "Yours"}).content.decode()
+    assert "Somebody else saved" in answer and "Mine" in answer and "Yours" in answer
+    assert draft.chapters.get().text == "Mine"
