@@ -180,3 +180,20 @@ def test_a_line_for_each_district_asks_the_database_no_more(mapped: sharing.Shar
             client.get(f"{reverse('explorer')}?{ASKED}{more}")
         found.append(len(queries))
     assert found[2] == found[1]
+
+
+def test_a_map_is_no_finer_than_the_terms(mapped: sharing.SharingWorld):
+    """By month the page has a map of districts beside it: only where districts are given."""
+    question = Question("abuse", "2025-06", "2025-06", by="month")
+    leader = mapped.actor("leader")
+    assert asking.answer(actor=leader, question=question, on=TODAY).map_table is not None
+    _client(mapped, "leader").post(
+        f"{reverse('explorer-save')}?{ASKED}", {"sentence": "Abuse", "audience": "partnership"}
+    )
+    kept = Finding.objects.get()
+    assert kept.figure["map"]
+    page = reverse("finding", args=[kept.pk])
+    assert _client(mapped, "colleague").get(page).status_code == 200
+    Term.objects.filter(dataset=mapped.datasets["abuse"]).update(detail=Detail.COUNTY)
+    assert asking.answer(actor=leader, question=question, on=TODAY).map_table is None
+    assert _client(mapped, "colleague").get(page).status_code == 404

@@ -213,6 +213,8 @@ def map_of(asked: Asked, table: PublishableTable) -> tuple[PublishableTable | No
         return None, ""
     if asked.question.by == "area":
         return table, "districts"
+    if not asked.reading.covers(Detail.DISTRICT):
+        return None, ""
     try:
         return _districts(asked), "districts"
     except Refused:

@@ -39,10 +39,11 @@ def _beyond(roles: Iterable[str], organisations: Iterable[Any], on: date) -> Q:
         return Q(Exists(months.exclude(Exists(terms.filter(detail__in=fine)))))
 
     by_place = Q(question__by="area")
-    charted_by_place = Q(question__chart="districts")
+    drawn_by_place = Q(question__chart="districts") | Q(figure__map_kind="districts")
+    drawn_small = Q(figure__map_kind="small areas")
     one_place = Q(question__has_key="area")
-    too_fine = (by_place & one_place & unread(Detail.LSOA)) | (
-        (by_place | one_place | charted_by_place) & unread(Detail.DISTRICT)
+    too_fine = ((by_place & one_place | drawn_small) & unread(Detail.LSOA)) | (
+        (by_place | one_place | drawn_by_place) & unread(Detail.DISTRICT)
     )
     return Q(kind=FindingKind.ASKED) & (unread(Detail.COUNTY) | too_fine)
 
