@@ -124,6 +124,11 @@ def classes(
     whole = all(v == round(v) for v in values) and all(b == round(b) for b in breaks or ())
     ordered = sorted(values)
     edges = _round_quantiles(ordered, wanted) if breaks is None else sorted(set(breaks))
+    # Breaks that read alike are one break to a reader.
+    while len({*_even(edges, unit)}) < len(edges):
+        edges = list(
+            {text: edge for edge, text in zip(edges, _even(edges, unit), strict=True)}.values()
+        )
     return Classes(tuple(edges), tuple(_labels(edges, ordered, whole, unit)))
 
 

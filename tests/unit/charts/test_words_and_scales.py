@@ -3,7 +3,7 @@
 from itertools import pairwise
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from frankpledge.charts.drawing import clean, spread
@@ -90,6 +90,7 @@ def test_classes_of_rates_say_where_the_break_belongs() -> None:
 
 
 @settings(max_examples=60)
+@example([0.0, 1.0, 6.474791887478746e-205, 4.590336876471061e-112], 4)
 @given(st.lists(st.floats(-1e9, 1e9), max_size=60), st.integers(2, 6))
 def test_every_figure_has_a_class_with_a_label(values: list[float], wanted: int) -> None:
     found = classes(values, wanted=wanted)
