@@ -11,7 +11,7 @@ from frankpledge.access.audit import change
 from frankpledge.access.decisions import SITE, find
 from frankpledge.access.enums import Capability
 from frankpledge.agreement import rules
-from frankpledge.agreement.enums import ChangeKind, ProposalState, VersionState
+from frankpledge.agreement.enums import Outcome, ProposalState, VersionState
 from frankpledge.agreement.models import (
     AgreementVersion,
     ChangeNote,
@@ -21,6 +21,7 @@ from frankpledge.agreement.models import (
     PriorityChange,
     Theme,
 )
+from frankpledge.agreement.queries import coming, reading
 from frankpledge.agreement.queries.document import compose, difference
 from frankpledge.assessment.models import Cycle, Issue
 from frankpledge.core.history import check_unchanged
@@ -35,9 +36,11 @@ class UnableToChangeVersion(Exception):
 def _draft(version: AgreementVersion) -> AgreementVersion:
     locked = AgreementVersion.objects.select_for_update().get(pk=version.pk)
     if locked.state != VersionState.DRAFT:
+        agreed = locked.state == VersionState.AGREED
+        remedy = "Send it back to draft" if agreed else "Draft a new version"
         raise UnableToChangeVersion(
             f"Version {locked.number} is {locked.get_state_display().lower()} and stays as it is. "
-            "Draft a new version to change it."
+            f"{remedy} to change it."
         )
     return locked
 
@@ -96,6 +99,7 @@ def draft_next(
             purpose=previous.purpose,
             **fields,
         )
+        _bring_in_waiting(version)
         for chapter in previous.chapters.all():
             Chapter.objects.create(
                 version=version,
@@ -117,6 +121,31 @@ def draft_next(
             )
         audit.note(f"Drafted {version}.", record=version, concerns=(version.body,))
     return version
+
+
+def discard_draft(*, actor: Actor, version: AgreementVersion, now: datetime) -> None:
+    """Take a draft away. What was agreed for it waits for the next draft."""
+    with change(
+        actor=actor, capability=Capability.DRAFT_AGREEMENT, record=version, now=now
+    ) as audit:
+        locked = _draft(version)
+        after = AgreementVersion.objects.filter(previous=locked).first()
+        if after is not None:
+            raise UnableToChangeVersion(
+                f"Version {after.number} follows it. Discard version {after.number} first."
+            )
+        for agreed in locked.priority_changes.all():
+            agreed.version, agreed.effective_from = None, None
+            agreed.save()
+        audit.note(f"Discarded the draft of {locked}.", record=locked, concerns=(locked.body,))
+        locked.delete()
+
+
+def _bring_in_waiting(version: AgreementVersion) -> None:
+    """Changes that were agreed for a draft that was discarded."""
+    for agreed in coming.waiting(version.body_id):
+        agreed.version, agreed.effective_from = version, version.effective_from
+        agreed.save()
 
 
 def write_chapter(
@@ -141,12 +170,16 @@ def write_change_notes(
     version: AgreementVersion,
     notes: Iterable[tuple[str, str]],
     now: datetime,
+    seen: str = "",
 ) -> None:
-    """Replace the notes: (chapter key or nothing, words)."""
+    """Replace the notes: (chapter key or nothing, words).
+
+    Raises ChangedMeanwhile where the notes are no more as the page showed them."""
     with change(
         actor=actor, capability=Capability.DRAFT_AGREEMENT, record=version, now=now
     ) as audit:
         locked = _draft(version)
+        check_unchanged("the change notes", seen, *reading.texts_of_notes(locked))
         labels = {chapter.key: chapter.label or chapter.title for chapter in locked.chapters.all()}
         locked.change_notes.all().delete()
         for order, (key, text) in enumerate(notes):
@@ -188,19 +221,19 @@ def back_to_draft(*, actor: Actor, version: AgreementVersion, now: datetime) -> 
 
 
 def publish(*, actor: Actor, version: AgreementVersion, today: date, now: datetime) -> None:
-    """Freeze the document. Raises UnableToPublish when notes and chapters disagree."""
+    """Bring its changes of priority in and freeze the document, or neither.
+
+    Raises UnableToPublish naming what stands against it."""
     with change(
         actor=actor, capability=Capability.PUBLISH_AGREEMENT, record=version, now=now
     ) as audit:
         locked = AgreementVersion.objects.select_for_update().get(pk=version.pk)
         rules.check_move(locked.state, VersionState.PUBLISHED)
-        problems = difference(locked).problems + rules.cycle_problems(
-            locked.cycle.name if locked.cycle else "",
-            locked.cycle.closed_on if locked.cycle else None,
-            today,
-        )
+        problems = difference(locked).problems + coming.obstacles(locked, today)
         if problems:
             raise rules.UnableToPublish(problems)
+        for agreed in coming.own_changes(locked):
+            _apply(agreed)
         locked.state, locked.published_on = VersionState.PUBLISHED, today
         composed = compose(locked)
         locked.content = composed.kept()
@@ -242,7 +275,7 @@ def decide_change(
     today: date,
     now: datetime,
 ) -> PriorityChange:
-    """Record the decision; an agreed change takes effect with the version that brings it in."""
+    """Record the decision; an agreed change takes effect when its version is published."""
     with change(actor=actor, capability=Capability.DRAFT_AGREEMENT, record=SITE, now=now) as audit:
         find(actor, PriorityChange, pk=proposal.pk)
         locked = PriorityChange.objects.select_for_update().get(pk=proposal.pk)
@@ -252,8 +285,8 @@ def decide_change(
         if agreed and version is not None:
             if _draft(version).body_id != locked.body_id:
                 raise rules.UnableToDecide("Choose a draft of the body the change was put to.")
+            coming.check_free(locked, begins=version.effective_from)
             locked.version, locked.effective_from = version, version.effective_from
-            _apply(locked)
         locked.save()
         audit.note(
             f"{locked.get_state_display()}: {locked}.", record=locked, concerns=(locked.body,)
@@ -264,21 +297,18 @@ def decide_change(
 def _apply(proposal: PriorityChange) -> None:
     """End what stood before and begin what stands after, on the day the version takes effect."""
     begins = proposal.effective_from
-    ends = begins - timedelta(days=1)
     name = proposal.new_name or proposal.name
-    kind = ChangeKind(proposal.kind)
+    outcome = rules.outcome(proposal.kind, of_theme=proposal.theme_id is not None)
     old: Priority | Theme | None = proposal.priority or proposal.theme
-    if old is not None:
-        rules.check_can_end(old.name, old.valid_from, old.valid_to, ends)
-    order = old.order if old is not None else 1 + _last_order(proposal)
-    if kind == ChangeKind.KEPT:
+    order = old.order if old is not None else 1 + coming.last_order(proposal.body_id)
+    if outcome == Outcome.STAYS:
         return
     if old is not None:
-        old.valid_to = ends
+        old.valid_to = begins - timedelta(days=1)
         old.save()
-    if kind == ChangeKind.REMOVED:
+    if outcome == Outcome.ENDS:
         return
-    model = Theme if kind == ChangeKind.DEMOTED or _stays_a_theme(proposal, kind) else Priority
+    model = Theme if outcome == Outcome.THEME else Priority
     new = model.objects.create(
         body=proposal.body,
         name=name,
@@ -295,15 +325,6 @@ def _apply(proposal: PriorityChange) -> None:
         new.save()
         for objective in old.objectives.all():
             objective.priorities.add(new)
-
-
-def _stays_a_theme(proposal: PriorityChange, kind: ChangeKind) -> bool:
-    return proposal.theme is not None and kind in (ChangeKind.RENAMED, ChangeKind.WIDENED)
-
-
-def _last_order(proposal: PriorityChange) -> int:
-    orders = Priority.objects.filter(body=proposal.body).values_list("order", flat=True)
-    return max(orders, default=0)
 
 
 def withdraw_change(*, actor: Actor, proposal: PriorityChange, now: datetime) -> None:

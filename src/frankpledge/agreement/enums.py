@@ -1,3 +1,5 @@
+from enum import StrEnum
+
 from django.db import models
 
 
@@ -22,6 +24,15 @@ class ChangeKind(models.TextChoices):
     DEMOTED = "demoted", "Moved from priority to theme"
     REMOVED = "removed", "Removed"
     KEPT = "kept", "No change"
+
+
+class Outcome(StrEnum):
+    """What a change leaves of the priority or theme it is about."""
+
+    STAYS = "stays"
+    ENDS = "ends"
+    PRIORITY = "priority"
+    THEME = "theme"
 
 
 class ProposalState(models.TextChoices):

@@ -78,6 +78,7 @@ class NotesForm(Form):
 
     def __init__(self, *args: Any, version: AgreementVersion, **rest: Any) -> None:
         super().__init__(*args, **rest)
+        self.fields["seen"] = Seen()
         self.keys = ["", *(chapter.key for chapter in version.chapters.all())]
         labels = {"": "The document as a whole"} | {
             chapter.key: str(chapter) for chapter in version.chapters.all()

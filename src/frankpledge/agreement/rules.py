@@ -6,7 +6,13 @@ import re
 from collections.abc import Mapping
 from datetime import date
 
-from frankpledge.agreement.enums import ALLOWED_MOVES, ChangeKind, ProposalState, VersionState
+from frankpledge.agreement.enums import (
+    ALLOWED_MOVES,
+    ChangeKind,
+    Outcome,
+    ProposalState,
+    VersionState,
+)
 
 PART = re.compile(r"^\s*\[\[([a-z-]+)\]\]\s*$")
 NUMBER = re.compile(r"\d+(\.\d+)*", re.ASCII)
@@ -35,6 +41,17 @@ def check_move(old: str, new: VersionState) -> None:
             f"A version that is {VersionState(old).label.lower()} "
             f"cannot become {new.label.lower()}."
         )
+
+
+def outcome(kind: ChangeKind | str, *, of_theme: bool) -> Outcome:
+    """What becomes of a priority or theme when an agreed change takes effect."""
+    kind = ChangeKind(kind)
+    if kind == ChangeKind.KEPT:
+        return Outcome.STAYS
+    if kind == ChangeKind.REMOVED:
+        return Outcome.ENDS
+    stays_a_theme = of_theme and kind in (ChangeKind.RENAMED, ChangeKind.WIDENED)
+    return Outcome.THEME if kind == ChangeKind.DEMOTED or stays_a_theme else Outcome.PRIORITY
 
 
 def check_undecided(state: str) -> None:

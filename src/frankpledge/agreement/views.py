@@ -78,7 +78,7 @@ def versions(request: HttpRequest) -> HttpResponse:
 
 
 def version(request: HttpRequest, number: str) -> HttpResponse:
-    page = reading.version_page(actor=request.actor, number=number)
+    page = reading.version_page(actor=request.actor, number=number, today=clock.today())
     found = page.version
     return render(
         request,
@@ -192,26 +192,33 @@ def chapter(request: HttpRequest, number: str, key: str) -> HttpResponse:
 
 
 def change_notes(request: HttpRequest, number: str) -> HttpResponse:
-    page = reading.version_page(actor=request.actor, number=number)
+    page = reading.version_page(actor=request.actor, number=number, today=clock.today())
     found = page.version
     require(request.actor, Capability.DRAFT_AGREEMENT, found)
-    form = forms.NotesForm(
-        request.POST or None, version=found, initial=forms.NotesForm.initial_of(found)
-    )
+    seen = seen_as(*reading.texts_of_notes(found))
+    initial = {**forms.NotesForm.initial_of(found), "seen": seen}
+    form = forms.NotesForm(request.POST or None, version=found, initial=initial)
     if form.is_valid():
-        with form.saving(actions.UnableToChangeVersion):
+        with form.saving(actions.UnableToChangeVersion, ChangedMeanwhile):
             actions.write_change_notes(
-                actor=request.actor, version=found, notes=form.notes(), now=clock.now()
+                actor=request.actor,
+                version=found,
+                notes=form.notes(),
+                seen=form.cleaned_data["seen"],
+                now=clock.now(),
             )
         if not form.errors:
             done(request, "The change notes are saved.")
             return redirect("agreement-version", found.number)
+    stale = form.is_bound and form.data.get("seen", seen) != seen
+    form.see(seen)
     return render(
         request,
         "agreement/change_notes.html",
         {
             "form": form,
             "page": page,
+            "theirs": "\n".join(str(note) for note in page.notes) if stale else "",
             "title": f"Change notes of version {found.number}",
             "cancel_url": _url(found),
             "marking": found.marking,
@@ -226,6 +233,8 @@ def move(request: HttpRequest, number: str, what: str) -> HttpResponse:
     require(request.actor, Capability.PUBLISH_AGREEMENT, found)
     if what not in _MOVES:
         raise Http404
+    if what == "discard":
+        require(request.actor, Capability.DRAFT_AGREEMENT, found)
     words = _MOVES[what]
     problems: tuple[str, ...] = ()
     if request.method == "POST":
@@ -233,10 +242,12 @@ def move(request: HttpRequest, number: str, what: str) -> HttpResponse:
             _do_move(request, found, what)
         except rules.UnableToPublish as error:
             problems = error.problems
-        except rules.UnableToMove as error:
+        except (rules.UnableToMove, actions.UnableToChangeVersion) as error:
             problems = (str(error),)
         else:
             done(request, words["done"])
+            if what == "discard":
+                return redirect("agreement-versions")
             return redirect("agreement-version", found.number)
     return render(
         request,
@@ -248,7 +259,6 @@ def move(request: HttpRequest, number: str, what: str) -> HttpResponse:
             "submit": words["submit"],
             "cancel_url": _url(found),
             "cannot_be_undone": words.get("warning", ""),
-            "notes_url": reverse("agreement-change-notes", args=[found.number]),
             "marking": found.marking,
             "breadcrumbs": _trail((f"Version {found.number}", _url(found))),
         },
@@ -268,6 +278,13 @@ _MOVES = {
         "submit": "Send it back",
         "done": "The version is a draft again.",
     },
+    "discard": {
+        "title": "Discard the draft of version {number}",
+        "what": "The priorities stay as they are. What was agreed waits for the next draft.",
+        "warning": "The chapters and change notes of this draft are gone.",
+        "submit": "Discard it",
+        "done": "The draft is discarded.",
+    },
     "publish": {
         "title": "Publish version {number}",
         "what": "Everybody can read it at the permanent address of the agreement.",
@@ -283,6 +300,8 @@ def _do_move(request: HttpRequest, found: Any, what: str) -> None:
         actions.agree(actor=request.actor, version=found, now=clock.now())
     elif what == "back":
         actions.back_to_draft(actor=request.actor, version=found, now=clock.now())
+    elif what == "discard":
+        actions.discard_draft(actor=request.actor, version=found, now=clock.now())
     else:
         actions.publish(actor=request.actor, version=found, today=clock.today(), now=clock.now())
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date
+from typing import Any
 
 from django.db.models import Q
 
@@ -11,10 +12,9 @@ from frankpledge.agreement.enums import LandscapeGroup, ProposalState, VersionSt
 from frankpledge.agreement.models import (
     AgreementVersion,
     Objective,
-    Priority,
     PriorityChange,
-    Theme,
 )
+from frankpledge.agreement.queries.coming import standing
 from frankpledge.assessment.queries import cycle_roll_up
 from frankpledge.core.markings import Audience
 from frankpledge.documents import (
@@ -70,15 +70,14 @@ def version_control(version: AgreementVersion) -> tuple[Block, ...]:
 
 def priorities(version: AgreementVersion) -> tuple[Block, ...]:
     """Priorities with what each includes; those without a scope line say nothing more."""
-    chosen = Priority.objects.on(_on(version)).filter(body=version.body)
-    themes = Theme.objects.on(_on(version)).filter(body=version.body)
+    set_out = standing(version)
     lines = [
         (strong(each.name), f" includes: {each.scope}") if each.scope else (strong(each.name),)
-        for each in chosen
+        for each in set_out.priorities
     ]
     theme_lines = [
         (strong(each.name), f" includes: {each.scope}") if each.scope else (strong(each.name),)
-        for each in themes
+        for each in set_out.themes
     ]
     return (
         Callout("Priorities", (Bullets(tuple(lines)),)),
@@ -89,19 +88,13 @@ def priorities(version: AgreementVersion) -> tuple[Block, ...]:
 
 def priority_tables(version: AgreementVersion) -> tuple[Block, ...]:
     """The priorities, themes and the policing body's objectives, each as a table."""
-    on = _on(version)
+    set_out = standing(version)
     blocks: list[Block] = []
-    for caption, names in (
-        (
-            "Priorities of the agreement",
-            Priority.objects.on(on).filter(body=version.body).values_list("name", flat=True),
-        ),
-        (
-            "Cross-cutting themes of the agreement",
-            Theme.objects.on(on).filter(body=version.body).values_list("name", flat=True),
-        ),
+    for caption, lines in (
+        ("Priorities of the agreement", set_out.priorities),
+        ("Cross-cutting themes of the agreement", set_out.themes),
     ):
-        rows = tuple((str(index), name) for index, name in enumerate(names, start=1))
+        rows = tuple((str(index), line.name) for index, line in enumerate(lines, start=1))
         if rows:
             blocks.append(TableBlock(caption, ("No.", "Name"), rows, ("right",)))
     return (*blocks, *objectives(version))
@@ -112,6 +105,7 @@ def objectives(version: AgreementVersion) -> tuple[Block, ...]:
     found = Objective.objects.on(_on(version)).filter(plan__audience__in=_readers(version))
     found = found.select_related("plan", "organisation")
     found = found.prefetch_related("priorities")
+    names = {line.record: line.name for line in standing(version).priorities}
     by_plan: dict[str, list[Objective]] = {}
     for each in found:
         by_plan.setdefault(each.plan.title, []).append(each)
@@ -122,10 +116,7 @@ def objectives(version: AgreementVersion) -> tuple[Block, ...]:
             TableBlock(
                 caption=f"Priorities of “{plan}” and the priorities of this agreement beside them",
                 columns=("Priority of the policing body", "Priorities of this agreement"),
-                rows=tuple(
-                    (row.name, ", ".join(str(p) for p in row.priorities.all()) or "–")
-                    for row in rows
-                ),
+                rows=tuple((row.name, ", ".join(_served(row, names)) or "–") for row in rows),
                 header_column=True,
                 note=" ".join(notes),
             )
@@ -133,15 +124,13 @@ def objectives(version: AgreementVersion) -> tuple[Block, ...]:
     return tuple(blocks)
 
 
+def _served(objective: Objective, names: dict[Any, str]) -> list[str]:
+    """The priorities beside an objective, as this version names them."""
+    return [names[each.pk] for each in objective.priorities.all() if each.pk in names]
+
+
 def leads(version: AgreementVersion) -> tuple[Block, ...]:
-    chosen = Priority.objects.on(_on(version)).filter(body=version.body)
-    rows = [
-        (
-            each.name,
-            each.lead_note or " / ".join(str(post) for post in each.leads.all()) or "Vacant",
-        )
-        for each in chosen.prefetch_related("leads__organisation")
-    ]
+    rows = [(each.name, each.lead or "Vacant") for each in standing(version).priorities]
     return (
         TableBlock("Lead for each priority", ("Priority", "Lead"), tuple(rows), header_column=True),
     )
@@ -173,6 +162,7 @@ def linked_groups(version: AgreementVersion) -> tuple[Block, ...]:
 def history(version: AgreementVersion) -> tuple[Block, ...]:
     """The decided changes of priority before this version, oldest first."""
     decided = PriorityChange.objects.filter(
+        Q(version=None) | Q(version__state=VersionState.PUBLISHED),
         body=version.body,
         state=ProposalState.AGREED,
         effective_from__lt=_on(version),

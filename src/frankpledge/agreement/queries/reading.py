@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import QuerySet
 from django.http import Http404
 
 from frankpledge.access.actors import Actor
 from frankpledge.access.decisions import Decision, find, may, visible
 from frankpledge.access.enums import Capability
-from frankpledge.agreement.enums import ProposalState, VersionState
+from frankpledge.agreement.enums import VersionState
 from frankpledge.agreement.models import (
     AgreementVersion,
     Chapter,
@@ -20,6 +20,7 @@ from frankpledge.agreement.models import (
     PriorityChange,
     Theme,
 )
+from frankpledge.agreement.queries.coming import obstacles
 from frankpledge.agreement.queries.document import Difference, difference
 from frankpledge.assessment.models import Cycle, Issue
 from frankpledge.core.models import in_force
@@ -57,6 +58,7 @@ class VersionPage:
     difference: Difference | None
     may_draft: Decision
     may_publish: Decision
+    problems: tuple[str, ...]
 
     @property
     def has_text(self) -> bool:
@@ -65,7 +67,13 @@ class VersionPage:
         return bool(self.chapters)
 
 
-def version_page(*, actor: Actor, number: str) -> VersionPage:
+def texts_of_notes(version: AgreementVersion) -> list[str]:
+    """The notes as a page shows them, so that two showings compare."""
+    notes = version.change_notes.order_by("chapter_key", "order", "pk")
+    return [part for note in notes for part in (note.chapter_key, note.text)]
+
+
+def version_page(*, actor: Actor, number: str, today: date) -> VersionPage:
     found = version(actor=actor, number=number)
     drafting = may(actor, Capability.DRAFT_AGREEMENT, found)
     compared = difference(found) if drafting and found.state != VersionState.PUBLISHED else None
@@ -76,6 +84,7 @@ def version_page(*, actor: Actor, number: str) -> VersionPage:
         difference=compared,
         may_draft=drafting,
         may_publish=may(actor, Capability.PUBLISH_AGREEMENT, found),
+        problems=compared.problems + obstacles(found, today) if compared else (),
     )
 
 
@@ -87,22 +96,11 @@ def chapter(found: AgreementVersion, key: str) -> Chapter:
 
 
 def priorities(*, actor: Actor, on: date) -> QuerySet[Priority]:
-    return visible(actor, Capability.VIEW, Priority).filter(_stands(on, "priority"))
+    return visible(actor, Capability.VIEW, Priority).filter(in_force(on))
 
 
 def themes(*, actor: Actor, on: date) -> QuerySet[Theme]:
-    return visible(actor, Capability.VIEW, Theme).filter(_stands(on, "theme"))
-
-
-def _stands(on: date, kind: str) -> Q:
-    """In force by what has been published: a draft ends and begins nothing until it is."""
-    drafts = AgreementVersion.objects.exclude(state=VersionState.PUBLISHED)
-    begins = drafts.filter(body=OuterRef("body"), effective_from=OuterRef("valid_from"))
-    ends = PriorityChange.objects.filter(
-        **{kind: OuterRef("pk")}, state=ProposalState.AGREED, version__in=drafts
-    )
-    has_begun = Q(valid_from__isnull=True) | Q(valid_from__lte=on)
-    return (in_force(on) & ~Exists(begins)) | (has_begun & Exists(ends))
+    return visible(actor, Capability.VIEW, Theme).filter(in_force(on))
 
 
 def priority(*, actor: Actor, pk: Any) -> Priority:
