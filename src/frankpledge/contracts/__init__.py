@@ -1,11 +1,12 @@
 """Data contracts: what a partner's file must look like, and what became of every row of it.
 
 A contract is an Open Data Contract Standard file. `read` gives the files of an archive, a folder
-or one CSV as tables of text; a `Checking` (or `check`, for one table) accepts each row typed or
+or one file, workbooks included, as tables of text; a `Checking` (or `check`, for one table) accepts each row typed or
 returns it with all its faults; warnings speak of rows that are kept.
 """
 
 from frankpledge.contracts.checking import FAULTS, Checked, Checking, check
+from frankpledge.contracts.choosing import ALL, Choice
 from frankpledge.contracts.mapping import (
     Column,
     ColumnMapping,
@@ -28,15 +29,21 @@ from frankpledge.contracts.model import (
 from frankpledge.contracts.notices import Notice
 from frankpledge.contracts.reading import Part, read, skipped
 from frankpledge.contracts.reference import Reference
-from frankpledge.contracts.refusals import Cancelled, Unreadable
+from frankpledge.contracts.refusals import About, Cancelled, Unclear, Unreadable
+from frankpledge.contracts.repairs import DOUBTS, REPAIRS, Repair, Repaired, grouped
 from frankpledge.contracts.sources import Limits
 
 __all__ = [
+    "ALL",
+    "DOUBTS",
     "FAULTS",
+    "REPAIRS",
+    "About",
     "BadContract",
     "Cancelled",
     "Checked",
     "Checking",
+    "Choice",
     "Code",
     "Column",
     "ColumnMapping",
@@ -48,10 +55,14 @@ __all__ = [
     "Notice",
     "Part",
     "Reference",
+    "Repair",
+    "Repaired",
     "Rule",
     "Spread",
+    "Unclear",
     "Unreadable",
     "check",
+    "grouped",
     "load",
     "mapped",
     "read",

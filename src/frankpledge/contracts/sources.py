@@ -1,4 +1,4 @@
-"""The files inside what was sent: an archive, a folder or one CSV. Nothing is ever unpacked."""
+"""The files inside what was sent: an archive, a folder or one file. Nothing is ever unpacked."""
 
 from __future__ import annotations
 
@@ -7,27 +7,35 @@ import re
 import stat
 import zipfile
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path, PurePosixPath
 from typing import IO
 
 from frankpledge.contracts.model import Contract
 from frankpledge.contracts.refusals import Unreadable
+from frankpledge.contracts.workbooks import is_office
 
 MB = 1024 * 1024
 _OURS_TO_IGNORE = re.compile(r"(^|/)(__MACOSX/|\.DS_Store$|Thumbs\.db$|desktop\.ini$|\._)", re.I)
 _SMALL = 10 * MB  # below this, a high ratio is only a very repetitive file
 _PIECE = MB
+READABLE = (".csv", ".tsv", ".xlsx", ".xls", ".ods", ".json", ".parquet")
 
 
 @dataclass(frozen=True)
 class Limits:
-    """Sizes in bytes above which a file is refused before it is read."""
+    """Sizes in bytes, and numbers, above which a file is refused before it is read.
+
+    `whole` holds for a workbook and other files that cannot be read piece by piece.
+    """
 
     packed: int = 1024 * MB
-    member: int = 300 * MB
+    member: int = 2048 * MB
     unpacked: int = 4096 * MB
+    whole: int = 100 * MB
+    cells: int = 6_000_000
     members: int = 5000
     ratio: int = 200
     depth: int = 8
@@ -39,7 +47,10 @@ class Member:
 
     name: str
     size: int
-    read: Callable[[], bytes]
+    pieces: Callable[[], Iterator[bytes]]
+
+    def read(self) -> bytes:
+        return b"".join(self.pieces())
 
 
 @dataclass(frozen=True)
@@ -86,11 +97,20 @@ def _file(
             name,
         )
     _not_too_large(name, size, limits)
+    return _one(source, size, name)
 
-    def read() -> bytes:
-        return source.read_bytes() if isinstance(source, Path) else source.getvalue()
 
-    return Contents((Member(name, size, read),), ())
+def _one(source: Path | io.BytesIO, size: int, name: str) -> Contents:
+    return Contents((Member(name, size, lambda: _pieces(source)),), ())
+
+
+def _pieces(source: Path | io.BytesIO) -> Iterator[bytes]:
+    if isinstance(source, io.BytesIO):
+        yield source.getvalue()
+        return
+    with source.open("rb") as opened:
+        while piece := opened.read(_PIECE):
+            yield piece
 
 
 def _first_bytes(source: Path | io.BytesIO) -> bytes:
@@ -125,7 +145,7 @@ def _folder(folder: Path, contract: Contract, limits: Limits) -> Contents:
     for each, size in sizes.items():
         _not_too_large(each, size, limits)
     _not_too_much(folder.name, sum(sizes.values()), limits)
-    members = tuple(Member(each, sizes[each], found[each].read_bytes) for each in wanted)
+    members = tuple(Member(each, sizes[each], partial(_pieces, found[each])) for each in wanted)
     return Contents(members, tuple(skipped))
 
 
@@ -139,12 +159,8 @@ def _archive(
         raise Unreadable(
             f"{name} is damaged, or only part of it arrived.", "Make the zip again and resend it."
         ) from None
-    if any(each.filename == "[Content_Types].xml" for each in entries):
-        raise Unreadable(
-            f"{name} is an Office file, not a CSV.",
-            "Open it in Excel, choose Save as, and pick CSV UTF-8.",
-            name,
-        )
+    if is_office([each.filename for each in entries]):
+        return _one(source, size, name)
     if len(entries) > limits.members:
         raise _too_many(name, limits)
     for entry in entries:
@@ -212,11 +228,11 @@ def _not_too_much(name: str, size: int, limits: Limits) -> None:
         )
 
 
-def _reader(source: Path | io.BytesIO, entry: zipfile.ZipInfo) -> Callable[[], bytes]:
-    def read() -> bytes:
+def _reader(source: Path | io.BytesIO, entry: zipfile.ZipInfo) -> Callable[[], Iterator[bytes]]:
+    def pieces() -> Iterator[bytes]:
         try:
             with zipfile.ZipFile(source) as archive, archive.open(entry) as opened:
-                return _at_most(opened, entry)
+                yield from _at_most(opened, entry)
         except (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError):
             raise Unreadable(
                 f"{entry.filename} is damaged inside the zip.",
@@ -224,30 +240,31 @@ def _reader(source: Path | io.BytesIO, entry: zipfile.ZipInfo) -> Callable[[], b
                 entry.filename,
             ) from None
 
-    return read
+    return pieces
 
 
-def _at_most(opened: IO[bytes], entry: zipfile.ZipInfo) -> bytes:
+def _at_most(opened: IO[bytes], entry: zipfile.ZipInfo) -> Iterator[bytes]:
     """No more than was declared, whatever the packed data says."""
-    pieces, left = [], entry.file_size
+    left = entry.file_size
     while piece := opened.read(min(_PIECE, left + 1)):
         left -= len(piece)
         if left < 0:
             raise _bomb(entry.filename)
-        pieces.append(piece)
-    return b"".join(pieces)
+        yield piece
 
 
 def _wanted(names: list[str], contract: Contract, place: str) -> tuple[list[str], list[str]]:
-    """Files of this contract by their name; where none is named so, every CSV."""
+    """Files of this contract by their name; where none is named so, every one that can be read."""
     names = sorted(each for each in names if not _OURS_TO_IGNORE.search(each))
-    tables = [each for each in names if each.lower().endswith((".csv", ".txt"))]
+    tables = [each for each in names if each.lower().endswith((*READABLE, ".txt"))]
     pattern = contract.member_pattern
     named = [each for each in tables if pattern and re.search(pattern, PurePosixPath(each).name)]
-    chosen = named or [each for each in tables if each.lower().endswith(".csv")]
+    chosen = named or [each for each in tables if each.lower().endswith(READABLE)]
     if not chosen:
         raise Unreadable(
-            f"{place} holds no CSV file.", "Put the CSV files in it and send it again.", place
+            f"{place} holds no CSV file and no workbook.",
+            "Put the files in it and send it again.",
+            place,
         )
     return chosen, [each for each in names if each not in set(chosen)]
 

@@ -106,7 +106,7 @@ def test_a_line_of_the_wrong_length_is_returned_and_the_rest_goes_on(quoted):
         (zip_of(m2025_01=TWO)[:-30], "a.zip", "damaged"),
         (zip_named({}), "a.zip", "no CSV file|damaged"),
         (zip_named({"readme.md": b"hello"}), "a.zip", "holds no CSV file"),
-        (zip_named({"[Content_Types].xml": b"", "xl/a.xml": b""}), "a.xlsx", "an Office file"),
+        (zip_named({"[Content_Types].xml": b"", "xl/a.xml": b""}), "a.xlsx", "a.xlsx is damaged"),
         (zip_named({"../../etc/a.csv": TWO}), "a.zip", "points outside the zip"),
         (zip_named({"/etc/a.csv": TWO}), "a.zip", "points outside the zip"),
         (zip_named({"..\\a.csv": TWO}), "a.zip", "points outside the zip"),
