@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import zipfile
 from collections.abc import Callable
-from datetime import datetime
+from datetime import UTC, datetime, time
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -21,7 +21,7 @@ from frankpledge.partnership.models import Organisation
 from frankpledge.sharing.actions.importing import work
 from frankpledge.sharing.actions.submissions import receive
 from frankpledge.sharing.enums import SubmissionState
-from frankpledge.sharing.models import Dataset
+from frankpledge.sharing.models import Dataset, Submission
 
 Say = Callable[[str], Any]
 STREET = "police-street"
@@ -83,4 +83,6 @@ def _send(actor: Actor, slug: str, organisation: Organisation, path: Path, say: 
     submission = work(actor=actor, submission=received.submission, clock=clock.now)
     if submission.state != SubmissionState.STORED:
         raise RuntimeError(f"The example's own file was refused: {submission.refusal}")
+    came = datetime.combine(read("sharing")["files_came_on"], time(10, 30), tzinfo=UTC)
+    Submission.objects.filter(pk=submission.pk).update(sent_at=came)
     say(f"  {submission.dataset.name}: {submission.stored:,} rows stored")

@@ -15,6 +15,7 @@ from frankpledge.sharing.models import (
     Dataset,
     DisclosureRule,
     Liaison,
+    Schedule,
     SharingAgreement,
     Signature,
     Term,
@@ -33,7 +34,20 @@ def load(partnership: Partnership) -> dict[str, Dataset]:
     for row in facts["versions"]:
         version = _version(agreement, row, facts, partnership, datasets)
         _signatures(version, facts["signatures"][row["number"]], signing, partnership)
+    _schedules(facts, partnership, datasets)
     return datasets
+
+
+def _schedules(
+    facts: dict[str, Any], partnership: Partnership, datasets: dict[str, Dataset]
+) -> None:
+    """Each dataset is asked of the organisation that a term names for it."""
+    providers = {row["dataset"]: row["provider"] for row in facts["terms"]}
+    for row in facts["schedules"]:
+        given = {key: value for key, value in row.items() if key != "datasets"}
+        for slug in row["datasets"]:
+            schedule = Schedule.objects.create(dataset=datasets[slug], **given)
+            schedule.organisations.add(partnership.organisations[providers[slug]])
 
 
 def _agreement(partnership: Partnership, facts: dict[str, Any]) -> SharingAgreement:

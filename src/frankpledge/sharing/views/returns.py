@@ -10,7 +10,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 
 from frankpledge.access.audit import looked
-from frankpledge.access.decisions import Refused, require
+from frankpledge.access.decisions import SITE, Refused, may, require
 from frankpledge.access.enums import Capability
 from frankpledge.components.parts import Crumb, Fact, crumbs, done
 from frankpledge.components.tables import Column, Table
@@ -19,6 +19,7 @@ from frankpledge.core import clock
 from frankpledge.core.markings import Audience, Classification, marking_text
 from frankpledge.sharing import tasks
 from frankpledge.sharing.actions import submissions as actions
+from frankpledge.sharing.actions import uses
 from frankpledge.sharing.enums import SubmissionState as State
 from frankpledge.sharing.forms.returns import ReturnFilter, SendForm
 from frankpledge.sharing.queries import returns as queries
@@ -189,6 +190,7 @@ def submission_rows(request: HttpRequest, key: Any) -> HttpResponse:
         reason="Downloaded the rows that came back." if kind else "Read the rows that came back.",
         now=clock.now(),
     )
+    uses.note_returned_rows(actor=request.actor, submission=sent, now=clock.now())
     table = RowTable(request.GET, queries.returned_rows(sent), marking=MARKING)
     return table.render(
         request,
@@ -288,7 +290,12 @@ class DatasetTable(Table):
 def dataset_list(request: HttpRequest) -> HttpResponse:
     table = DatasetTable(request.GET, queries.dataset_lines(actor=request.actor))
     return table.render(
-        request, "sharing/dataset_list.html", {"breadcrumbs": crumbs(("Home", reverse("home")))}
+        request,
+        "sharing/dataset_list.html",
+        {
+            "may_keep": may(request.actor, Capability.KEEP_DATA, SITE),
+            "breadcrumbs": crumbs(("Home", reverse("home"))),
+        },
     )
 
 
