@@ -24,6 +24,7 @@ from frankpledge.sharing.rules.calendar import Standing
 
 DAYS_TO_SIGN = 28
 DAYS_TO_CORRECT = 14
+DAYS_BEFORE_A_REVIEW = 60
 LOOKS_BACK, LOOKS_AHEAD = timedelta(days=730), timedelta(days=60)
 
 
@@ -110,3 +111,45 @@ def returns_owed(actor: Actor, today: date) -> Iterator[Duty]:
             f"{line.schedule.source or line.schedule.name}",
             for_roles=frozenset({(str(Role.DATA_PROVIDER), line.organisation.pk)}),
         )
+
+
+@register_duties
+def reviews_owed(actor: Actor, today: date) -> Iterator[Duty]:
+    """The yearly review of each agreement and the next look at its impact assessment, for those
+    who keep it: the county team and the post's organisation."""
+    everybody = actor.holds(Role.COUNTY_TEAM)
+    mine = actor.organisations(Role.PARTNER)
+    if not everybody and not mine:
+        return
+    versions = AgreementVersion.objects.filter(
+        state=VersionState.IN_FORCE,
+        agreement__in=visible(actor, Capability.VIEW, SharingAgreement).values("pk"),
+    ).select_related("agreement__owner", "agreement__keeper__organisation")
+    for version in versions:
+        keeper = version.agreement.keeper
+        if not everybody and (keeper is None or keeper.organisation_id not in mine):
+            continue
+        owed_by = str(keeper) if keeper else str(version.agreement.owner)
+        roles = (
+            frozenset({(str(Role.PARTNER), keeper.organisation_id)})
+            if keeper
+            else frozenset({(str(Role.COUNTY_TEAM), None)})
+        )
+        for what, due, reason in (
+            (f"Review {version}", version.review_on, "An agreement is reviewed each year."),
+            (
+                f"Look again at the impact assessment of {version}",
+                version.dpia_review_on,
+                "The data protection impact assessment names this day.",
+            ),
+        ):
+            if due is not None and due <= today + timedelta(days=DAYS_BEFORE_A_REVIEW):
+                yield Duty(
+                    what=what,
+                    due=due,
+                    url=reverse("sharing-version", args=[version.agreement.slug, version.pk]),
+                    owed_by=owed_by,
+                    kind="Review",
+                    reason=reason,
+                    for_roles=roles,
+                )

@@ -7,6 +7,7 @@ from datetime import date
 
 from frankpledge.access.enums import Role
 from frankpledge.sharing.models import AgreementVersion, Clause, Term
+from frankpledge.sharing.rules.register import natural
 from frankpledge.sharing.rules.wording import ClauseWords, TermKey, Wording
 
 EVERY = "Every party"
@@ -25,7 +26,7 @@ REGISTER = (
 
 def clause_tree(version: AgreementVersion) -> list[tuple[Clause, int]]:
     """The clauses in reading order, each with how deep it stands."""
-    clauses = list(version.clauses.order_by("order", "number", "pk"))
+    clauses = sorted(version.clauses.all(), key=lambda c: (c.order, natural(c.number), str(c.pk)))
     children: dict[object, list[Clause]] = {}
     known = {clause.pk for clause in clauses}
     for clause in clauses:
