@@ -33,7 +33,11 @@ class MatrixTable(Table):
         ),
         Column("term.get_basis_display", "Rests on", sort="basis"),
         Column("state", "Today", sort="state", colour=lambda cell: cell.colour),
-        Column("why", "Why"),
+        Column(
+            "why",
+            "What stands in its way",
+            value=lambda cell: "" if cell.state == "Flows" else cell.why,
+        ),
     )
     empty = "No term of an agreement in force is shown to you."
 
