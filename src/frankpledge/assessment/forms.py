@@ -2,10 +2,11 @@ from typing import Any
 
 from frankpledge.assessment.enums import Mark
 from frankpledge.assessment.models import Issue, ScoringModel
-from frankpledge.assessment.rules import UnableToLoad, matrix
+from frankpledge.assessment.rules import Grid, Matrix, UnableToLoad, grid, matrix
 from frankpledge.components.fields import (
     Choice,
     Date,
+    File,
     Look,
     Radios,
     Record,
@@ -14,7 +15,7 @@ from frankpledge.components.fields import (
     Text,
     TextArea,
 )
-from frankpledge.components.forms import Form
+from frankpledge.components.forms import Answer, Form
 
 
 class SectionForm(Form):
@@ -106,20 +107,70 @@ class MatrixForm(Form):
     name = Text(label="What is it called?", max_length=120)
     version = Text(label="Version", hint="For example, 1", max_length=20)
     source = Text(label="Where does it come from?", max_length=300)
+    file = File(label="Choose the file", kinds=(".csv",), required=False)
     matrix = TextArea(
-        label="Paste the cells",
+        label="Or paste the cells",
         hint="Copy all of the changed example from your spreadsheet and paste it here.",
         max_length=20_000,
+        required=False,
         look=Look(rows=14, spellcheck=False),
     )
+    found: Matrix | None = None
+
+    def __init__(self, data: Any = None, files: Any = None, **rest: Any) -> None:
+        sent = files.get("file") if files else None
+        if sent is not None and sent.size <= _LARGEST and sent.name.lower().endswith(".csv"):
+            # What the file says stands in the box, to be mended there and sent on to be checked.
+            data, files = data.copy(), None
+            data["matrix"] = _text(sent.read())
+        super().__init__(data, files, **rest)
 
     def clean_matrix(self) -> str:
-        text: str = self.cleaned_data["matrix"]
+        text: str = self.cleaned_data["matrix"] or ""
+        if "file" in self.errors:
+            return text
+        if not text.strip():
+            self.add_error("matrix", "Choose the file, or paste the cells")
+            return text
         try:
-            matrix(text)
+            self.found = matrix(text)
         except UnableToLoad as error:
             self.add_error("matrix", str(error))
         return text
+
+    def clean_file(self) -> None:
+        if self.cleaned_data["file"] is not None:
+            self.add_error("file", "The file is too large. Send only the levels and the bands.")
+
+    def fields_of_model(self) -> dict[str, str]:
+        return {key: value for key, value in self.cleaned_data.items() if key != "file"}
+
+    def answers(self) -> list[Answer]:
+        """Instead of the pasted text, how much was read of it."""
+        said = [each for each in super().answers() if each.name != "file"]
+        if self.found is None:
+            return said
+        axes = ", ".join(f"{a['label']} ({len(a['levels'])} levels)" for a in self.found.axes)
+        bands = ", ".join(f"{b['from']} to {b['to']}: {b['label']}" for b in self.found.bands)
+        text = f"Axes: {axes}\nBands: {bands}"
+        return [
+            Answer("matrix", "The matrix", text) if each.name == "matrix" else each for each in said
+        ]
+
+    def grid(self) -> Grid | None:
+        return grid(self.found) if self.found is not None else None
+
+
+_LARGEST = 200_000
+
+
+def _text(content: bytes) -> str:
+    for encoding in ("utf-8-sig", "cp1252"):
+        try:
+            return content.decode(encoding).replace("\x00", "")
+        except UnicodeDecodeError:
+            continue
+    return content.decode("latin-1").replace("\x00", "")
 
 
 class CycleForm(Form):

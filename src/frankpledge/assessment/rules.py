@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -94,14 +96,13 @@ class Matrix:
 
 
 def matrix(text: str) -> Matrix:
-    """Axes and bands from pasted cells: `level, axis, value, meaning, guidance` and
-    `band, , from-to, meaning`, apart by tabs or semicolons. Raises UnableToLoad."""
+    """Axes and bands from cells: `level, axis, value, meaning, guidance` and
+    `band, , from-to, meaning`, apart by commas, tabs or semicolons. Raises UnableToLoad."""
     axes: dict[str, list[dict[str, Any]]] = {}
     bands: list[dict[str, Any]] = []
-    for number, line in enumerate(text.splitlines(), 1):
-        cells = [cell.strip() for cell in re.split(r"[\t;]", line)]
+    for number, cells in _rows(text):
         kind = cells[0].lower()
-        if not any(cells) or kind == "kind":
+        if kind == "kind":
             continue
         cells += [""] * (5 - len(cells))
         if kind == "level":
@@ -122,6 +123,56 @@ def matrix(text: str) -> Matrix:
         for place, (axis, levels) in enumerate(axes.items(), 1)
     ]
     return Matrix(found, _covering(found, bands))
+
+
+def _rows(text: str) -> Iterable[tuple[int, list[str]]]:
+    """Each line that says anything, with its number. The first line tells what stands between."""
+    first = next((line for line in text.splitlines() if line.strip()), "")
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=max("\t;,", key=first.count))
+    try:
+        for row in reader:
+            cells = [cell.strip() for cell in row]
+            if any(cells):
+                yield reader.line_num, cells
+    except csv.Error:
+        raise UnableToLoad(
+            f"Line {reader.line_num} cannot be read. Save the file from your spreadsheet again."
+        ) from None
+
+
+@dataclass(frozen=True)
+class Grid:
+    """Two axes as a table: what each meeting of levels comes to."""
+
+    down: str
+    across: str
+    columns: tuple[str, ...]
+    rows: tuple[tuple[str, tuple[str, ...]], ...]
+
+
+def grid(found: Matrix) -> Grid | None:
+    """None for any other number of axes than two."""
+    if len(found.axes) != 2:
+        return None
+    down, across = found.axes
+    return Grid(
+        down=down["label"],
+        across=across["label"],
+        columns=tuple(_level(each) for each in across["levels"]),
+        rows=tuple(
+            (_level(row), tuple(_cell(found, row, each) for each in across["levels"]))
+            for row in down["levels"]
+        ),
+    )
+
+
+def _level(level: Mapping[str, Any]) -> str:
+    return f"{level['value']}: {level['label']}"
+
+
+def _cell(found: Matrix, row: Mapping[str, Any], column: Mapping[str, Any]) -> str:
+    score = row["value"] * column["value"]
+    return f"{score}: {band(found.bands, score)}"
 
 
 def _add_level(axes: dict[str, list[dict[str, Any]]], cells: list[str], number: int) -> None:

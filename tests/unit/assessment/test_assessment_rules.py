@@ -14,6 +14,7 @@ from frankpledge.assessment.rules import (
     UnableToLoad,
     UnableToMove,
     check_open,
+    grid,
     matrix,
     problems_before_sign_off,
     roll_up,
@@ -152,6 +153,20 @@ def test_a_pasted_matrix_becomes_axes_and_bands():
         {"from": 3, "to": 6, "label": "High"},
     ]
     assert matrix(EXAMPLE.replace(";", "\t")) == found
+    assert matrix(EXAMPLE.replace(";", ",")) == found
+    quoted = EXAMPLE.replace(";", ",").replace("Annoyance", '"Noise, litter; or both"')
+    assert matrix(quoted).axes[0]["levels"][0]["guidance"] == "Noise, litter; or both"
+
+
+def test_a_matrix_of_two_axes_is_shown_as_a_grid():
+    shown = grid(matrix(EXAMPLE))
+    assert shown is not None and (shown.down, shown.across) == ("Impact", "Likelihood")
+    assert shown.columns == ("1: Rare", "3: Often")
+    assert shown.rows == (
+        ("1: Low", ("1: Low", "3: High")),
+        ("2: High", ("2: Low", "6: High")),
+    )
+    assert grid(matrix("level;Harm;1;Low\nlevel;Harm;2;High\nband;;1-2;All")) is None
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -247,14 +249,16 @@ def county_bodies(*, on: date) -> QuerySet[Body]:
 
 
 def matrix_example() -> str:
-    """The newest scoring model as cells apart by semicolons, as `rules.matrix` reads them."""
+    """The newest scoring model as a CSV file, as `rules.matrix` reads it."""
     model = scoring_models().exclude(axes=[]).order_by("-created_at", "pk").first()
-    lines = ["kind;axis;value;meaning;guidance"]
+    rows: list[tuple[Any, ...]] = [("kind", "axis", "value", "meaning", "guidance")]
     for axis in model.axes if model else ():
-        lines += [
-            f"level;{axis['label']};{level['value']};{level['label']};{level.get('guidance', '')}"
+        rows += [
+            ("level", axis["label"], level["value"], level["label"], level.get("guidance", ""))
             for level in axis["levels"]
         ]
     for each in model.bands if model else ():
-        lines.append(f"band;;{each['from']} to {each['to']};{each['label']};")
-    return "\r\n".join(lines) + "\r\n"
+        rows.append(("band", "", f"{each['from']} to {each['to']}", each["label"], ""))
+    text = io.StringIO(newline="")
+    csv.writer(text).writerows(rows)
+    return text.getvalue()

@@ -279,14 +279,14 @@ def score(request: HttpRequest, pk: Any, issue: Any) -> HttpResponse:
 
 
 def matrix(request: HttpRequest, pk: Any) -> HttpResponse:
-    """A district's own scoring matrix, pasted from its spreadsheet."""
+    """A district's own scoring matrix, sent as a file or pasted from its spreadsheet."""
     found = reading.assessment(actor=request.actor, pk=pk)
     require(request.actor, Capability.WRITE_ASSESSMENT, found)
-    form = forms.MatrixForm(request.POST or None)
+    form = forms.MatrixForm(request.POST or None, request.FILES or None)
     if form.stage == "confirmed" and form.is_valid():
         with form.saving(actions.UnableToChange, rules.UnableToLoad):
             model = actions.load_scoring_model(
-                actor=request.actor, assessment=found, now=clock.now(), **form.cleaned_data
+                actor=request.actor, assessment=found, now=clock.now(), **form.fields_of_model()
             )
         if not form.errors:
             done(request, f"{model} is loaded. Choose it when you score an issue.")
