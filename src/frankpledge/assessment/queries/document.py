@@ -94,8 +94,9 @@ def _section(section: SectionPage) -> tuple[Block, ...]:
         blocks.extend(finding_blocks(placing.finding))
         blocks.extend(markdown_blocks(placing.commentary))
     if not section.text.strip() and not section.placings:
-        reason = section.reason_empty.strip() or "Not written yet."
-        blocks.append(Callout("Nothing to report", (Paragraph(reason),)))
+        reason = section.reason_empty.strip()
+        empty = Callout("Nothing to report", (Paragraph(reason),))
+        blocks.append(empty if reason else Paragraph("Not written yet."))
     return tuple(blocks)
 
 

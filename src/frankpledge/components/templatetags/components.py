@@ -202,8 +202,12 @@ def figure(
     downloads: Sequence[Download] = (),
     level: int = 2,
     note: str = "",
+    said: str = "",
 ) -> dict[str, Any]:
-    """A chart or map: its finding as heading, the drawing for wide and narrow, its table."""
+    """A chart or map: its finding as heading, the drawing for wide and narrow, its table.
+
+    `said` is what stands above it: a title that says the same is for screen readers only.
+    """
     return {
         "chart": chart,
         "svg": SafeString(chart.svg),
@@ -212,6 +216,7 @@ def figure(
         "downloads": downloads,
         "level": level,
         "note": note,
+        "hidden": bool(said) and said.strip(" .") == chart.title.strip(" ."),
     }
 
 
@@ -227,6 +232,18 @@ def money(pence: int | None) -> str:
 def day(value: date | datetime | None) -> str:
     """22 January 2026"""
     return "" if value is None else f"{value.day} {value:%B %Y}"
+
+
+@register.filter
+def read(value: Any) -> Any:
+    """A value as people read it: a date in words, anything else as it is."""
+    return day(value) if isinstance(value, date | datetime) else value
+
+
+@register.filter
+def close(text: object) -> str:
+    """A sentence without its full stop, to stand inside another."""
+    return str(text).removesuffix(".")
 
 
 @register.filter

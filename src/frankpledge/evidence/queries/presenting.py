@@ -69,7 +69,7 @@ def pictures_of(finding: Finding) -> list[Picture]:
             charted=thaw(charted) if charted else table,
             map_table=thaw(kept) if kept else None,
             map_kind=finding.figure.get("map_kind", ""),
-            map_title=kept["title"] if kept else "",
+            map_title=_by_place(kept["title"]) if kept else "",
             sentence=finding.sentence,
             about=table.title,
             incomplete=finding.figure.get("incomplete", []),
@@ -124,6 +124,13 @@ def _pictures(
     alone = bool(kind) and question.get("by") == "area"
     beside = None if alone else outlined(prefixes[1])
     return [*found, Picture("map", beside)] if beside is not None else found
+
+
+def _by_place(title: str) -> str:
+    """A map is by place, whatever its answer was broken down by."""
+    for words in BREAKDOWNS.values():
+        title = title.removesuffix(f", {words.lower()}")
+    return f"{title}, {BREAKDOWNS['area'].lower()}"
 
 
 def table_of(finding: Finding) -> PublishableTable | None:
@@ -212,7 +219,7 @@ def _map(
         return None
     return charts.choropleth(
         table=table,
-        title=title,
+        title=_map_title(table, title),
         id_prefix=prefix,
         outlines=outlines,
         key="code",
@@ -221,6 +228,21 @@ def _map(
         outside=_beside(outlines, table) if kind == "districts" else (),
         standalone=standalone,
     )
+
+
+def _map_title(table: PublishableTable, title: str) -> str:
+    """What the map shows, with its finding: the highest of the rates that are shown."""
+    rates = [
+        (cell.value, place.text, cell.text)
+        for cell, place in zip(table.column("rate"), table.column("area"), strict=True)
+        if cell.status is Status.SHOWN and isinstance(cell.value, int | float)
+    ]
+    top = max((rate for rate, _place, _text in rates), default=0)
+    highest = [(place, text) for rate, place, text in rates if rate == top]
+    if not top or len(highest) != 1 or len(rates) == 1:
+        return title
+    [(place, text)] = highest
+    return f"{title}: highest in {place}, {text} per 1,000"
 
 
 def _beside(outlines: Outlines, table: PublishableTable) -> list[str]:
