@@ -18,7 +18,9 @@ from frankpledge.evidence.models import Finding
 from frankpledge.evidence.queries.asking import Answer
 from frankpledge.evidence.queries.findings import owners
 from frankpledge.evidence.queries.terms import who_reads
+from frankpledge.evidence.uses import note_answer
 from frankpledge.partnership.models import Organisation
+from frankpledge.sharing.enums import UseKind
 from frankpledge.sharing.models import SubmissionMonth
 
 
@@ -88,7 +90,8 @@ def save_finding(
                 dataset=answer.dataset,
             )
         )
-        audit.note(f"Saved the Finding “{finding}”.", record=finding)
+        note_answer(actor=actor, answer=answer, how=UseKind.FINDING, now=now)
+        audit.note(f"Saved the Finding “{str(finding).removesuffix('.')}”.", record=finding)
     return finding
 
 
@@ -120,5 +123,7 @@ def bring_in_finding(
             saved_by_id=actor.user_id if actor.user_id != "console" else None,
             **fields,
         )
-        audit.note(f"Brought in “{finding}”.", record=finding, concerns=(owner,))
+        audit.note(
+            f"Brought in “{str(finding).removesuffix('.')}”.", record=finding, concerns=(owner,)
+        )
     return finding

@@ -10,8 +10,9 @@ from frankpledge.analysis.disclosure import Refused
 from frankpledge.components.parts import Download, Fact, crumbs, done
 from frankpledge.components.tables import Column, Table
 from frankpledge.core import clock
-from frankpledge.evidence import actions, forms, rules
+from frankpledge.evidence import actions, forms, rules, uses
 from frankpledge.evidence.queries import asking, choices, exporting, findings, presenting, terms
+from frankpledge.sharing.enums import UseKind
 
 
 def _question(request: HttpRequest) -> tuple[Any, Any, list[Any]]:
@@ -54,6 +55,7 @@ def explorer(request: HttpRequest) -> HttpResponse:
         )
         context["question"] = question
         answer = asking.answer(actor=request.actor, question=question, on=clock.today())
+        uses.note_answer(actor=request.actor, answer=answer, how=UseKind.ASKED, now=clock.now())
     except (rules.UnableToAsk, Refused) as error:
         context["refusal"] = str(error)
         return render(request, "evidence/refused.html", context, status=422)
@@ -89,7 +91,9 @@ def explorer_export(request: HttpRequest, kind: str) -> HttpResponse:
         answer = asking.answer(actor=request.actor, question=question, on=clock.today())
     except (rules.UnableToAsk, Refused) as error:
         return render(request, "evidence/refused.html", {"refusal": str(error)}, status=422)
-    return exporting.export(answer, kind, made_on=clock.today())
+    file = exporting.export(answer, kind, made_on=clock.today())
+    uses.note_answer(actor=request.actor, answer=answer, how=UseKind.EXPORTED, now=clock.now())
+    return file
 
 
 def explorer_save(request: HttpRequest) -> HttpResponse:

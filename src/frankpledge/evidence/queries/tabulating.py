@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 
 from frankpledge.access.actors import Actor
@@ -35,11 +36,21 @@ from frankpledge.evidence.queries.sources import (
 )
 from frankpledge.evidence.rules import UnableToAsk
 from frankpledge.sharing.models import Dataset
-from frankpledge.sharing.queries.data import held_months, version_of
-from frankpledge.sharing.queries.permission import reading
+from frankpledge.sharing.queries.data import HeldMonth, held_months, version_of
+from frankpledge.sharing.queries.permission import Reading, reading
 
 KEYS = ("month", "category", "area")
 _LABELS = {"month": "Month", "category": "Kind", "area": "Place"}
+
+
+@dataclass(frozen=True)
+class Counted:
+    """The table, and what was read for it."""
+
+    table: PublishableTable
+    dataset: Dataset
+    reading: Reading
+    held: tuple[HeldMonth, ...]
 
 
 def counts(
@@ -52,7 +63,7 @@ def counts(
     category: str,
     by: Sequence[str],
     on: date,
-) -> PublishableTable:
+) -> Counted:
     """One row a combination. By area, the rows beside the county's are there too, so that all
     rows together are what was stored. Raises Refused, UnableToAsk, Http404."""
     unknown = [key for key in by if key not in KEYS]
@@ -73,9 +84,11 @@ def counts(
     months = _months(start, end, [month_text(each.month) for each in held])
     rule = rule_for(dataset, actor=actor, on=on)
     cube = cube_of(dataset, held)
+    read = tuple(each for each in held if month_text(each.month) in months)
     if rule.protects:
         release = release_of(dataset, cube, known, rule, version_of(held), audience_of(actor))
-        return _protected(release, dataset, known, code, category, months, by)
+        table = _protected(release, dataset, known, code, category, months, by)
+        return Counted(table, dataset, allowed, read)
     summed = cube.sum(
         by=tuple(by),  # type: ignore[arg-type]
         months=months,
@@ -92,7 +105,7 @@ def counts(
         }
         for row in summed.rows
     ]
-    return publish(
+    table = publish(
         title=_title(dataset, known.name(code), months),
         columns=[
             *(Column(key, _LABELS[key], "month" if key == "month" else "text") for key in by),
@@ -105,6 +118,7 @@ def counts(
         synthetic=any(each.synthetic for each in held),
         sources=[dataset.name],
     )
+    return Counted(table, dataset, allowed, read)
 
 
 def _months(start: str, end: str, held: Sequence[str]) -> tuple[str, ...]:

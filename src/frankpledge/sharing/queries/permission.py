@@ -134,13 +134,17 @@ def permission_to_send(*, organisation: Organisation, dataset: Dataset, on: date
 
 @dataclass(frozen=True)
 class Reading:
-    """Whose data an actor may read of a dataset, how finely, and what stands in the way."""
+    """Whose data an actor may read of a dataset, how finely, and what stands in the way.
+
+    `permissions` are those of the organisations, in the same order.
+    """
 
     organisations: tuple[Organisation, ...]
     detail: Detail | None
     clauses: tuple[str, ...]
     warnings: tuple[str, ...]
     refusals: tuple[str, ...]
+    permissions: tuple[Permission, ...] = ()
 
     def __bool__(self) -> bool:
         return bool(self.organisations)
@@ -178,6 +182,7 @@ def reading(*, actor: Actor, dataset: Dataset, on: date) -> Reading:
         clauses=tuple(dict.fromkeys(p.clause for p in permissions)),
         warnings=tuple(dict.fromkeys(p.warning for p in permissions if p.warning)),
         refusals=tuple(refusals),
+        permissions=tuple(permissions),
     )
 
 

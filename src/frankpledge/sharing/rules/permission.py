@@ -89,6 +89,7 @@ class Permission:
     basis: Basis | None = None
     warning: str = ""
     term_id: object = None
+    purpose: str = ""
 
     def __bool__(self) -> bool:
         return self.allowed
@@ -125,6 +126,7 @@ def weigh(
         "fields": term.fields,
         "basis": term.basis,
         "term_id": term.id,
+        "purpose": term.purpose,
     }
     if term.starts_on is not None and on < term.starts_on:
         return Permission(

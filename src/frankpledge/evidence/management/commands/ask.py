@@ -10,9 +10,11 @@ from django.http import Http404
 from frankpledge.access.decisions import Refused as NotAllowed
 from frankpledge.analysis.disclosure import PublishableTable, Refused, Status
 from frankpledge.core import clock
+from frankpledge.evidence import uses
 from frankpledge.evidence.queries import tabulating
 from frankpledge.evidence.queries.actors import NoSuchActor, actor_named
 from frankpledge.evidence.rules import UnableToAsk
+from frankpledge.sharing.enums import UseKind
 
 FORMATS = ("table", "csv", "json")
 
@@ -37,20 +39,35 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         try:
             actor = actor_named(options["who"], on=clock.today())
-            table = tabulating.counts(
+            by = tuple(part.strip() for part in options["by"].split(",") if part.strip())
+            counted = tabulating.counts(
                 actor=actor,
                 slug=options["dataset"],
                 start=options["start"],
                 end=options["end"],
                 area=options["area"],
                 category=options["category"],
-                by=tuple(part.strip() for part in options["by"].split(",") if part.strip()),
+                by=by,
                 on=clock.today(),
             )
         except Http404:
             raise CommandError(f"There is no dataset {options['dataset']} to ask about.") from None
         except (NotAllowed, NoSuchActor, Refused, UnableToAsk) as error:
             raise CommandError(getattr(error, "sentence", str(error))) from None
+        uses.note(
+            actor=actor,
+            dataset=counted.dataset,
+            reading=counted.reading,
+            held=counted.held,
+            parts={
+                *by,
+                *(["area"] if options["area"] else []),
+                *(["category"] if options["category"] else []),
+            },
+            how=UseKind.ASKED,
+            now=clock.now(),
+        )
+        table = counted.table
         self.stdout.write({"json": _json, "csv": _csv, "table": _plain}[options["format"]](table))
 
 
