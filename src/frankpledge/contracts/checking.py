@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import polars as pl
 
 from frankpledge.contracts.compiling import MONTH_PATTERN, Test, as_date, as_number, compiled
 from frankpledge.contracts.model import DTYPES, MONTH, Contract, Field, Kind
 from frankpledge.contracts.notices import Notice, Noticed
-from frankpledge.contracts.private import ANY
+from frankpledge.contracts.private import DIGEST, may_point, refusal
 from frankpledge.contracts.reading import Part
 from frankpledge.contracts.reference import Reference
+from frankpledge.contracts.refusals import Unreadable
 from frankpledge.contracts.tables import Table, columns_of
 
 LONGEST_VALUE = 60
@@ -85,25 +87,32 @@ class Checking:
         self._noticed = Noticed(contract, self.reference)
         self._once = next((each for each in contract.rules if each.kind == "sent-twice"), None)
         self._seen: pl.Series = pl.Series(dtype=pl.UInt64)
+        self._personal: list[pl.DataFrame] = []
 
     def add(self, part: Part) -> Checked:
         """Check one file."""
         frame = self._beside(part.table.frame, part.month)
-        view = _View(frame)
+        identity = self.contract.role("identity")
+        view = _View(frame, identity)
         found = [*view.broken(self._errors), *self._sent_before(frame)]
-        wrong = _any(mask for _, mask in found)
+        doubts = part.table.doubts
+        doubtful = [part.table.rows.is_in(doubts["row"].implode())] if doubts.height else []
+        wrong = _any([*(mask for _, mask in found), *doubtful])
         faults = [_faults(frame, part, test, mask, self.contract) for test, mask in found]
+        self._personal += [
+            each for each, (test, _) in zip(faults, found, strict=True) if test.secret
+        ]
         faults.append(_ragged(part, len(self.contract.headers)))
         accepted, rows = frame, part.table.rows
         if wrong is not None:
             accepted, rows = frame.filter(~wrong), rows.filter(~wrong)
-            view = _View(accepted)
+            view = _View(accepted, identity)
         typed = self._typed(accepted)
         cube = self._cube(typed)
         self._noticed.look(typed, rows, cube, part.name)
         for test, mask in view.broken(self._warnings):
             self._noticed.tally(test, typed, rows, mask, part.name)
-        listed = pl.concat(faults).sort("row", maintain_order=True)
+        listed = _with_doubts(pl.concat(faults), part).sort("row", maintain_order=True)
         ragged = len(part.table.ragged)
         months = self._months(typed, frame.filter(wrong) if wrong is not None else None, part)
         self._noticed.count(months)
@@ -119,6 +128,10 @@ class Checking:
     def close(self) -> tuple[Notice, ...]:
         """Warnings over everything that was added."""
         return self._noticed.close()
+
+    def stopped(self, name: str) -> Unreadable | None:
+        """Why nothing of the return may be kept: what points to a person in what was added."""
+        return refusal(pl.concat(self._personal), name) if self._personal else None
 
     def vintage(self, month: str) -> int | None:
         """The vintage of a month's small area codes, where they are of one."""
@@ -226,8 +239,9 @@ def _read(each: Field) -> pl.Expr:
 class _View:
     """A table with its distinct values, worked out once for all the tests that read them."""
 
-    def __init__(self, frame: pl.DataFrame) -> None:
+    def __init__(self, frame: pl.DataFrame, identity: str) -> None:
         self.frame = frame
+        self._identity = identity
         self._distinct: dict[tuple[str, bool], pl.DataFrame] = {}
 
     def broken(self, tests: Iterable[Test]) -> list[tuple[Test, pl.Series]]:
@@ -249,11 +263,30 @@ class _View:
         key = (column, secret)
         if key not in self._distinct:
             if secret:
-                values = self._values(column, False)
-                self._distinct[key] = values.filter(pl.col(column).str.contains(ANY))
+                self._distinct[key] = self._suspected[column].to_frame(column)
             else:
                 self._distinct[key] = self.frame[column].unique().to_frame()
         return self._distinct[key]
+
+    @cached_property
+    def _suspected(self) -> dict[str, pl.Series]:
+        """Of each column the values that may point to a person, in one look at all of them."""
+        texts = [each for each in self.frame.columns if not each.startswith("#")]
+        element = pl.element()
+        suspect = element.filter(may_point(element)).unique()
+        found = self.frame.select(
+            self._worth(each).implode().list.eval(suspect).alias(each) for each in texts
+        )
+        return {each: found[each][0] for each in texts}
+
+    def _worth(self, column: str) -> pl.Expr:
+        """Each value once, but for numbers that can be read and digests in place of references."""
+        text = pl.col(column)
+        if as_number(column) in self.frame.columns:
+            return text.filter(pl.col(as_number(column)).is_null())
+        if column == self._identity:
+            return text.filter(~text.str.contains(DIGEST))
+        return text.unique()
 
     def _mask(self, test: Test) -> pl.Series:
         if not test.by_value:
@@ -266,6 +299,13 @@ class _View:
 def _some(frame: pl.DataFrame, named: dict[str, Test], names: list[str]) -> list[str]:
     if frame.is_empty():
         return []
+    columns = {named[name].hint: named[name].columns[0] for name in names}
+    hinted = {
+        hint
+        for hint, column in columns.items()
+        if not hint or frame[column].str.contains(hint).any()
+    }
+    names = [name for name in names if named[name].hint in hinted]
     found = frame.select(named[name].faulty.any().alias(name) for name in names)
     return [name for name in names if found[name][0]]
 
@@ -282,7 +322,7 @@ def _faults(
 ) -> pl.DataFrame:
     headers = " and ".join(contract.field(each).header for each in test.columns)
     values = pl.concat_str(pl.col(test.columns), separator=", ", ignore_nulls=True)
-    shown = pl.when(values.str.contains(ANY)).then(pl.lit(NOT_SHOWN)).otherwise(values)
+    shown = pl.when(may_point(values)).then(pl.lit(NOT_SHOWN)).otherwise(values)
     shown = pl.lit(NOT_SHOWN) if test.secret else shown.fill_null("").str.head(LONGEST_VALUE)
     return (
         frame.filter(mask)
@@ -297,6 +337,16 @@ def _faults(
         )
         .cast(FAULTS)
     )
+
+
+def _with_doubts(faults: pl.DataFrame, part: Part) -> pl.DataFrame:
+    """A cell that the reader doubts has that fault alone: what the rules say of it follows."""
+    doubts = part.table.doubts
+    if doubts.is_empty():
+        return faults
+    others = faults.join(doubts, on=["row", "column"], how="anti")
+    told = doubts.with_columns(pl.lit(part.name).alias("file")).select(FAULTS.names())
+    return pl.concat([others, told.cast(FAULTS)])
 
 
 def _ragged(part: Part, width: int) -> pl.DataFrame:

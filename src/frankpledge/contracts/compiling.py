@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from frankpledge.contracts.model import BadContract, Contract, Field, Kind, Rule
-from frankpledge.contracts.private import SIGNS
+from frankpledge.contracts.private import HINTS, KINDS, PERSONAL, SIGNS
 from frankpledge.contracts.reference import Reference
 
 MONTH_PATTERN = r"^(?:19|20)[0-9]{2}-(?:0[1-9]|1[0-2])$"
@@ -27,7 +27,8 @@ class Test:
     """`faulty` is true for rows that break the rule; columns are those it reads.
 
     A test `by_value` reads one column whose values repeat, so it is made on distinct values. A
-    `secret` one looks for signs of a person, and the value it finds is not repeated.
+    `secret` one looks for signs of a person, and the value it finds is not repeated; it is made
+    only where some value matches its `hint`.
     """
 
     key: str
@@ -38,6 +39,7 @@ class Test:
     error: bool = True
     secret: bool = False
     by_value: bool = True
+    hint: str = ""
 
 
 def as_number(column: str) -> str:
@@ -71,6 +73,20 @@ def _of_field(each: Field, contract: Contract, reference: Reference) -> Iterator
         yield Test("pattern", (each.name,), wrong, message, each.remedy, by_value=not identity)
     if each.codes:
         yield _of_codes(each, reference)
+    yield from _of_person(each, contract)
+
+
+def _of_person(each: Field, contract: Contract) -> Iterator[Test]:
+    """Signs of a person in any column, but for those that a rule of the contract looks for."""
+    text = pl.col(each.name)
+    ruled = {rule.kind for rule in contract.rules} if each.free_text else set()
+    for kind, sign in SIGNS.items():
+        if kind in ruled:
+            continue
+        message, remedy = f"{each.label} holds {KINDS[kind].what}.", KINDS[kind].remedy
+        yield Test(
+            PERSONAL, (each.name,), sign(text), message, remedy, secret=True, hint=HINTS[kind]
+        )
 
 
 def _of_time(each: Field) -> Test:
@@ -80,9 +96,9 @@ def _of_time(each: Field) -> Test:
     elif each.kind is Kind.TIME:
         wrong, what = ~text.str.contains(TIME_PATTERN), "a time of day"
     elif each.kind is Kind.DATE:
-        wrong, what = ~text.str.contains(DATE_PATTERN) | _no_such_day(text), "a date"
+        wrong, what = ~text.str.contains(DATE_PATTERN) | _no_such_day(text), "a day of the calendar"
     else:
-        wrong, what = ~text.str.contains(MOMENT_PATTERN) | _no_such_day(text), "a date and time"
+        wrong, what = ~text.str.contains(MOMENT_PATTERN) | _no_such_day(text), "a day and a time"
     key = each.kind.value.replace(" ", "-")
     return Test(key, (each.name,), wrong, f"{each.label} is not {what}.", each.remedy)
 
@@ -129,7 +145,8 @@ def _of_rule(rule: Rule, contract: Contract, reference: Reference) -> Iterator[T
     if rule.kind in SIGNS:
         for each in contract.fields:
             if each.free_text:
-                yield _test(rule, SIGNS[rule.kind](pl.col(each.name)), (each.name,), secret=True)
+                sign = SIGNS[rule.kind](pl.col(each.name))
+                yield _test(rule, sign, (each.name,), hint=HINTS[rule.kind])
         return
     faulty = _faulty(rule, contract, reference)
     if faulty is not None:
@@ -145,10 +162,12 @@ def _test(
     faulty: pl.Expr,
     columns: tuple[str, ...],
     *,
-    secret: bool = False,
+    hint: str = "",
     by_value: bool = True,
 ) -> Test:
-    return Test(rule.key, columns, faulty, rule.message, rule.remedy, rule.error, secret, by_value)
+    """A `hint` is what must match before signs of a person are looked for."""
+    about = (rule.message, rule.remedy, rule.error)
+    return Test(rule.key, columns, faulty, *about, bool(hint), by_value, hint)
 
 
 def _faulty(rule: Rule, contract: Contract, reference: Reference) -> pl.Expr | None:

@@ -123,7 +123,7 @@ def test_signs_of_a_person_stop_the_row_and_are_not_repeated(text, rule):
         "On or near M25 J5",
         "On or near B2190",
         "On or near Pedestrian Subway",
-        "Rock and Lido at 12 High Street",
+        "Rock and Lido in High Street",
         "943 476 5918",  # ten digits whose check digit is wrong
         "Unit 7B",
         "Born Lane",
@@ -244,7 +244,6 @@ def test_agency_counts():
         ({"count": "-1"}, "range"),
         ({"count": "1.5"}, "number"),
         ({"area_code": "Barchester"}, "pattern"),
-        ({"area_code": "CT10 2DE"}, "pattern"),
         ({"indicator": "dragons"}, "code"),
         ({"area_code": "E01000001"}, "finer-than-agreed"),
     ],

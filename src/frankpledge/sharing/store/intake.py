@@ -101,6 +101,8 @@ def prepare(
                 found.add(part, checked)
                 months.add(part.month, checked)
             paths = months.finish()
+            if stopped := checking.stopped(original.name):
+                raise stopped
         paths.append(_write_faults(store, submission, found))
         files = store.synced(paths)
         warnings = checking.close()
