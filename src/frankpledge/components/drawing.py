@@ -9,8 +9,9 @@ from django import forms
 from django.forms.boundfield import BoundField
 from django.forms.utils import flatatt
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
 
-from frankpledge.components.fields import Choosing, DateParts, Look, TextArea
+from frankpledge.components.fields import Choosing, DateParts, Look, TextArea, sentence_part
 
 NONE = SafeString("")
 
@@ -82,7 +83,7 @@ def draw(bound: BoundField) -> FieldView:
     """The view of one field, with its value or what was typed, and its faults."""
     kind = next((t for w, t in _TEMPLATES if isinstance(bound.field.widget, w)), "text")
     identity = bound.auto_id or f"id_{bound.html_name}"
-    errors = [str(error) for error in bound.errors]
+    errors = [_error(str(error), str(bound.label)) for error in bound.errors]
     look = _look(bound)
     hint = str(bound.help_text or "")
     described = [f"{identity}-hint"] * bool(hint) + [f"{identity}-error"] * bool(errors)
@@ -115,6 +116,11 @@ def draw(bound: BoundField) -> FieldView:
         limit=limit,
         multiple=bool(getattr(bound.field.widget, "allow_multiple_selected", False)),
     )
+
+
+def _error(sentence: str, label: str) -> str:
+    """Fields of libraries do not say what is missing."""
+    return f"Enter {sentence_part(label)}" if sentence == _("This field is required.") else sentence
 
 
 def _look(bound: BoundField) -> Look:

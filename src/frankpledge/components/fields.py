@@ -41,7 +41,7 @@ class Look:
     spellcheck: bool | None = None
 
 
-def _sentence_part(label: str) -> str:
+def sentence_part(label: str) -> str:
     """A label as it reads inside a sentence: "Start date" becomes "start date", "CSP" stays."""
     return label if label[1:2].isupper() else label[:1].lower() + label[1:]
 
@@ -62,16 +62,25 @@ class Styled:
         **rest: Any,
     ) -> None:
         self.look = look or Look()
-        missing = missing or f"{self.verb} {_sentence_part(label)}"
+        asks = label.endswith("?")
+        missing = missing or (
+            f"Answer “{label}”" if asks else f"{self.verb} {sentence_part(label)}"
+        )
         messages = {"required": missing, **rest.pop("error_messages", {})}
         super().__init__(label=label, help_text=hint, error_messages=messages, **rest)
+
+    @property
+    def named(self) -> str:
+        """What a sentence about the field begins with: its label, or the answer to its question."""
+        label = str(self.label)  # type: ignore[attr-defined]
+        return f"The answer to “{label}”" if label.endswith("?") else label
 
 
 class Text(Styled, forms.CharField):
     def __init__(self, **rest: Any) -> None:
         super().__init__(**rest)
         if self.max_length is not None:
-            _say(self, "max_length", f"{self.label} must be {self.max_length} characters or fewer")
+            _say(self, "max_length", f"{self.named} must be {self.max_length} characters or fewer")
 
 
 class TextArea(Text):
@@ -103,9 +112,9 @@ class Whole(Styled, forms.IntegerField):
     def __init__(self, **rest: Any) -> None:
         rest.setdefault("look", Look(width="5", inputmode="numeric", spellcheck=False))
         super().__init__(**rest)
-        _say(self, "invalid", f"{self.label} must be a whole number, like 120")
-        _say(self, "min_value", f"{self.label} must be {self.min_value} or more")
-        _say(self, "max_value", f"{self.label} must be {self.max_value} or less")
+        _say(self, "invalid", f"{self.named} must be a whole number, like 120")
+        _say(self, "min_value", f"{self.named} must be {self.min_value} or more")
+        _say(self, "max_value", f"{self.named} must be {self.max_value} or less")
 
     def to_python(self, value: Any) -> int | None:
         return super().to_python(value.replace(",", "") if isinstance(value, str) else value)
@@ -119,9 +128,9 @@ class Number(Styled, forms.DecimalField):
     def __init__(self, **rest: Any) -> None:
         rest.setdefault("look", Look(width="5", inputmode="decimal", spellcheck=False))
         super().__init__(**rest)
-        _say(self, "invalid", f"{self.label} must be a number, like 2.5")
-        _say(self, "min_value", f"{self.label} must be {self.min_value} or more")
-        _say(self, "max_value", f"{self.label} must be {self.max_value} or less")
+        _say(self, "invalid", f"{self.named} must be a number, like 2.5")
+        _say(self, "min_value", f"{self.named} must be {self.min_value} or more")
+        _say(self, "max_value", f"{self.named} must be {self.max_value} or less")
 
     def to_python(self, value: Any) -> Any:
         return super().to_python(value.replace(",", "") if isinstance(value, str) else value)
@@ -145,7 +154,7 @@ class Money(Styled, forms.Field):
         match = self._FORM.fullmatch(typed)
         if match is None:
             raise ValidationError(
-                f"{self.label} must be an amount of money, like 1,250 or 1,250.50", "invalid"
+                f"{self.named} must be an amount of money, like 1,250 or 1,250.50", "invalid"
             )
         pounds = typed.split(".")[0].replace(",", "")
         return int(pounds) * 100 + int((match[1] or "").ljust(2, "0"))
@@ -153,9 +162,9 @@ class Money(Styled, forms.Field):
     def validate(self, value: int | None) -> None:
         super().validate(value)
         if value is not None and value < self.least:
-            raise ValidationError(f"{self.label} must be {pounds(self.least)} or more", "least")
+            raise ValidationError(f"{self.named} must be {pounds(self.least)} or more", "least")
         if value is not None and value > self.most:
-            raise ValidationError(f"{self.label} must be {pounds(self.most)} or less", "most")
+            raise ValidationError(f"{self.named} must be {pounds(self.most)} or less", "most")
 
     def prepare_value(self, value: Any) -> Any:
         return pounds(value).lstrip("£") if isinstance(value, int) else value
@@ -232,32 +241,32 @@ class Date(Styled, forms.Field):
         absent = [part for part, text in zip(self.parts, typed, strict=True) if not text]
         if absent:
             listed = " and ".join(f"a {part}" for part in absent)
-            raise ValidationError(f"{self.label} must include {listed}", " ".join(absent))
+            raise ValidationError(f"{self.named} must include {listed}", " ".join(absent))
         given = dict(zip(self.parts, typed, strict=True))
         day = _number(given.get("day", "1"), 1, 31)
         month = _month(given["month"])
         year = _number(given["year"], 1000, 9999)
         if day is None:
-            raise ValidationError(f"{self.label} must have a day between 1 and 31", "day")
+            raise ValidationError(f"{self.named} must have a day between 1 and 31", "day")
         if month is None:
             raise ValidationError(
-                f"{self.label} must have a month between 1 and 12, or its name", "month"
+                f"{self.named} must have a month between 1 and 12, or its name", "month"
             )
         if year is None:
-            raise ValidationError(f"{self.label} must have a year of 4 numbers", "year")
+            raise ValidationError(f"{self.named} must have a year of 4 numbers", "year")
         try:
             return date(year, month, day)
         except ValueError:
-            raise ValidationError(f"{self.label} must be a real date", "day month year") from None
+            raise ValidationError(f"{self.named} must be a real date", "day month year") from None
 
     def _within(self, found: date) -> None:
         if self.earliest and found < self.earliest:
             raise ValidationError(
-                f"{self.label} must be {self.written(self.earliest)} or later", "earliest"
+                f"{self.named} must be {self.written(self.earliest)} or later", "earliest"
             )
         if self.latest and found > self.latest:
             raise ValidationError(
-                f"{self.label} must be {self.written(self.latest)} or earlier", "latest"
+                f"{self.named} must be {self.written(self.latest)} or earlier", "latest"
             )
 
     def written(self, value: date) -> str:

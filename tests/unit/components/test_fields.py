@@ -1,11 +1,13 @@
 from datetime import date
 
 import pytest
+from django import forms
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.http import QueryDict
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from frankpledge.components.drawing import draw
 from frankpledge.components.fields import (
     Checkboxes,
     Choice,
@@ -133,6 +135,21 @@ def test_text_has_its_own_sentences():
     assert asked(Text(label="Title", missing="Say what will be done"), it="") == [
         "Say what will be done"
     ]
+
+
+def test_a_question_is_answered():
+    """“Enter why?” is no English."""
+    assert asked(Text(label="Why?"), it="") == ["Answer “Why?”"]
+    assert asked(Text(label="Why?", max_length=3), it="long") == [
+        "The answer to “Why?” must be 3 characters or fewer"
+    ]
+
+
+def test_a_field_of_a_library_says_what_is_missing():
+    class Theirs(forms.Form):
+        password = forms.CharField(label="Password")
+
+    assert draw(Theirs({})["password"]).errors == ["Enter password"]
 
 
 def test_choices():
