@@ -371,7 +371,9 @@ class WhatIfForm(Filter):
 
     def __init__(self, data: Any, *, clauses: Any, **rest: Any) -> None:
         super().__init__(data, **rest)
-        self.fields["without"].queryset = clauses
+        field = self.fields["without"]
+        field.queryset = clauses
+        field.label_from_instance = lambda clause: f"{clause} ({clause.version.agreement})"
 
 
 class RegisterFileForm(Form):

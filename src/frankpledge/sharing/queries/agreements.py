@@ -149,6 +149,8 @@ def _warnings(
         if line.state is SignatureState.CURRENT:
             continue
         name = line.organisation.name
+        revoked = line.state is SignatureState.REVOKED
+        done = "has taken back its signature of" if revoked else "has not signed"
         own = {
             basis: sorted(
                 {t.dataset for t in terms if t.basis == basis and t.provider in (name, EVERY)}
@@ -157,12 +159,12 @@ def _warnings(
         }
         if own[power]:
             found.append(
-                f"{name} has not signed version {current.number}, so this has stopped: "
+                f"{name} {done} version {current.number}, so this has stopped: "
                 f"{', '.join(own[power])}."
             )
         if own[duty]:
             found.append(
-                f"{name} has not signed version {current.number}. "
+                f"{name} {done} version {current.number}. "
                 f"This goes on because it is a duty: {', '.join(own[duty])}."
             )
     expired = sorted({t.dataset for t in terms if t.expires_on and t.expires_on < today})

@@ -113,7 +113,6 @@ def agreement(request: HttpRequest, slug: str) -> HttpResponse:
             Fact("Version in force", page.current.number, url=version_url(page.current)),
             Fact("In force since", day(page.current.effective_from)),
             Fact("Review by", day(page.current.review_on) or "Not set"),
-            *register_facts(page.current),
         ]
     return render(
         request,
@@ -121,6 +120,7 @@ def agreement(request: HttpRequest, slug: str) -> HttpResponse:
         {
             "page": page,
             "facts": facts,
+            "stated": register_facts(page.current) if page.current else [],
             "marking": page.agreement.marking,
             "breadcrumbs": trail(),
         },
