@@ -123,8 +123,13 @@ def period(request: HttpRequest, key: Any, organisation: str, start: str) -> Htt
     )
 
 
-def _line(request: HttpRequest, key: Any, organisation: str, start: str) -> queries.Line:
+def _line(
+    request: HttpRequest, key: Any, organisation: str, start: str, *, running: bool = False
+) -> queries.Line:
+    """The period; `running` for what only those who run the calendar do."""
     schedule = queries.find_schedule(actor=request.actor, key=key)
+    if running:
+        require(request.actor, Capability.RUN_RETURN_CALENDAR, schedule)
     return queries.find_line(
         actor=request.actor,
         schedule=schedule,
@@ -135,8 +140,7 @@ def _line(request: HttpRequest, key: Any, organisation: str, start: str) -> quer
 
 
 def extend(request: HttpRequest, key: Any, organisation: str, start: str) -> HttpResponse:
-    line = _line(request, key, organisation, start)
-    require(request.actor, Capability.RUN_RETURN_CALENDAR, SITE)
+    line = _line(request, key, organisation, start, running=True)
     form = ExtendForm(request.POST or None)
     if form.is_valid():
         with form.saving(UnableToAskFor):
@@ -193,8 +197,7 @@ def nil(request: HttpRequest, key: Any, organisation: str, start: str) -> HttpRe
 
 @require_POST
 def chase_one(request: HttpRequest, key: Any, organisation: str, start: str) -> HttpResponse:
-    line = _line(request, key, organisation, start)
-    require(request.actor, Capability.RUN_RETURN_CALENDAR, SITE)
+    line = _line(request, key, organisation, start, running=True)
     reminded = actions.chase(actor=request.actor, lines=[line], now=clock.now())
     done(
         request,
