@@ -26,7 +26,7 @@ from frankpledge.evidence.enums import FindingKind
 from frankpledge.evidence.models import Finding
 from frankpledge.partnership.models import Post
 from frankpledge.sharing import models as sharing
-from frankpledge.sharing.enums import Basis, Detail, SubmissionState, VersionState
+from frankpledge.sharing.enums import Basis, Detail, SubmissionState, UseKind, VersionState
 from tests.worlds import NOW, SECRET, World, world_part
 
 _SHOWN = (
@@ -126,6 +126,30 @@ def sharing_room(world: World) -> None:
     world.more["hold"] = sharing.LegalHold.objects.create(
         dataset=dataset, reason=SECRET, placed_on=date(2026, 1, 5)
     )
+    for provider, recipient in (("police", "fire"), ("fire", "health")):
+        sharing.DataUse.objects.create(
+            at=NOW,
+            user=world.users["analyst"],
+            acting_as="Analyst",
+            dataset=dataset,
+            provider=world.organisations[provider],
+            clause="clause 1",
+            purpose="Strategic assessment",
+            how=UseKind.ASKED,
+            rows=2,
+        )
+        sharing.DataRequest.objects.create(
+            dataset=dataset,
+            provider=world.organisations[provider],
+            recipient=world.organisations[recipient],
+            asked_by=world.users["fire_partner"],
+            asked_at=NOW,
+            purpose="Home visits",
+            reason="To find who is at risk",
+            detail=Detail.DISTRICT,
+            starts_on=date(2026, 1, 22),
+            expires_on=date(2026, 3, 31),
+        )
     world.more |= {"sharing agreements": agreements, "in force": in_force, "draft": draft}
     world.more["clause"] = clause
 

@@ -191,6 +191,12 @@ ROUTES: dict[str, Route] = {
     "hold-lift": decides(Capability.KEEP_DATA),
     "dataset-list": lists("sharing.Dataset", public=True),
     "dataset": decides(Capability.VIEW, "sharing.Dataset", public=True),
+    "data-use": decides(Capability.SEE_DATA_USE),
+    "data-receipt": decides(Capability.SEE_DATA_USE, "partnership.Organisation"),
+    "data-requests": lists("sharing.DataRequest"),
+    "data-request-new": decides(Capability.REQUEST_DATA),
+    "data-request": decides(Capability.VIEW, "sharing.DataRequest"),
+    "data-request-decide": decides(Capability.DECIDE_DATA_REQUEST, "sharing.DataRequest"),
     # assessment
     "assessment-list": lists("assessment.Assessment"),
     "assessment-chase-late": decides(Capability.CHASE, "assessment.Assessment"),

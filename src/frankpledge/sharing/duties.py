@@ -14,6 +14,7 @@ from frankpledge.partnership.models import Organisation
 from frankpledge.sharing.enums import SubmissionState, VersionState
 from frankpledge.sharing.models import (
     AgreementVersion,
+    DataRequest,
     SharingAgreement,
     Signature,
     Submission,
@@ -24,6 +25,7 @@ from frankpledge.sharing.rules.calendar import Standing
 
 DAYS_TO_SIGN = 28
 DAYS_TO_CORRECT = 14
+DAYS_TO_DECIDE = 14
 DAYS_BEFORE_A_REVIEW = 60
 LOOKS_BACK, LOOKS_AHEAD = timedelta(days=730), timedelta(days=60)
 
@@ -153,3 +155,24 @@ def reviews_owed(actor: Actor, today: date) -> Iterator[Duty]:
                     reason=reason,
                     for_roles=roles,
                 )
+
+
+@register_duties
+def requests_to_decide(actor: Actor, today: date) -> Iterator[Duty]:
+    """Each request for an organisation's data, for its own people."""
+    mine = actor.organisations(Role.PARTNER)
+    if not mine:
+        return
+    waiting = DataRequest.objects.filter(provider__in=mine, granted__isnull=True).select_related(
+        "dataset", "provider", "recipient"
+    )
+    for asked in waiting:
+        yield Duty(
+            what=f"Decide whether {asked.recipient} gets {asked.dataset}",
+            due=asked.asked_at.date() + timedelta(days=DAYS_TO_DECIDE),
+            url=reverse("data-request", args=[asked.pk]),
+            owed_by=asked.provider.name,
+            kind="Request for data",
+            reason=f"For {asked.purpose}, until {asked.expires_on:%-d %B %Y}.",
+            for_roles=frozenset({(str(Role.PARTNER), asked.provider_id)}),
+        )

@@ -12,7 +12,9 @@ from frankpledge.partnership.shown import AUDIENCE_RULES
 from frankpledge.sharing.enums import VersionState
 from frankpledge.sharing.models import (
     AgreementVersion,
+    DataRequest,
     Dataset,
+    DataUse,
     Schedule,
     SharingAgreement,
     Signature,
@@ -251,6 +253,106 @@ for _model in (SITE, Submission):
         ),
     )
 
+USES = "Access rules, use of data"
+
+
+def _own(*fields: str):
+    """One of these organisations of the record is one in which the actor holds a post."""
+
+    def condition(actor: Actor) -> Q | bool:
+        mine = actor.organisations(Role.PARTNER, Role.DATA_PROVIDER)
+        found = Q()
+        for field in fields:
+            found |= Q(**{f"{field}__in": mine})
+        return found if mine else False
+
+    return condition
+
+
+_COUNTY_TEAM_SEES_USES = Rule(
+    holds(Role.COUNTY_TEAM), "The county team looks after the agreements.", USES
+)
+for _model, _whose in (
+    (SITE, holds(Role.PARTNER, Role.DATA_PROVIDER)),
+    (Organisation, _own("pk")),
+):
+    register_policy(
+        _model,
+        Capability.SEE_DATA_USE,
+        Policy(
+            (
+                _COUNTY_TEAM_SEES_USES,
+                Rule(_whose, "An organisation reads who used its data.", USES),
+            ),
+            otherwise="Only the owner of the data and the county team read who used it.",
+        ),
+    )
+register_policy(
+    DataUse,
+    Capability.VIEW,
+    Policy(
+        (
+            _COUNTY_TEAM_SEES_USES,
+            Rule(_own("provider"), "Your organisation owns the data.", USES),
+        ),
+        otherwise="Only the owner of the data and the county team read who used it.",
+    ),
+)
+register_policy(
+    SITE,
+    Capability.REQUEST_DATA,
+    Policy(
+        (Rule(holds(Role.PARTNER), "You hold a post in an organisation.", USES),),
+        otherwise="Only somebody who holds a post in an organisation asks for data.",
+    ),
+)
+register_policy(
+    DataRequest,
+    Capability.VIEW,
+    Policy(
+        (
+            _COUNTY_TEAM_SEES_USES,
+            Rule(
+                _own("provider", "recipient"),
+                "Your organisation asks, or is asked.",
+                USES,
+            ),
+        ),
+        otherwise="Those who ask, those who are asked and the county team see a request.",
+    ),
+)
+
+
+def _asked_it_oneself(actor: Actor) -> Q | bool:
+    account = actor.user_id if actor.user_id != "console" else ""
+    return Q(asked_by=account) if account else False
+
+
+register_policy(
+    DataRequest,
+    Capability.DECIDE_DATA_REQUEST,
+    Policy(
+        (
+            Rule(
+                lambda actor: Q(granted__isnull=False),
+                "It has been decided.",
+                USES,
+                allow=False,
+            ),
+            Rule(_asked_it_oneself, "Nobody decides what they asked for.", USES, allow=False),
+            Rule(_own("provider"), "Your organisation owns the data.", USES),
+        ),
+        otherwise="Only the organisation that owns the data decides.",
+        ask="It has been told of the request.",
+    ),
+)
+
+register_kind(
+    "data-request",
+    DataRequest,
+    "Request for data",
+    lambda asked: reverse("data-request", args=[asked.pk]),
+)
 register_kind(
     "sharing-agreement",
     SharingAgreement,

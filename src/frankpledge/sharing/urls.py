@@ -5,8 +5,10 @@ from frankpledge.sharing.views import (
     calendar,
     keeping,
     matrix,
+    requests,
     returns,
     signing,
+    uses,
     versions,
 )
 
@@ -79,6 +81,20 @@ urlpatterns = [
     path("keeping/", keeping.keeping, name="keeping"),
     path("keeping/holds/new/", keeping.hold_new, name="hold-new"),
     path("keeping/holds/<uuid:key>/lift/", keeping.hold_lift, name="hold-lift"),
+    path("data-use/", uses.data_use, name="data-use"),
+    path(
+        "data-use/<slug:organisation>/<str:quarter>/<str:kind>/",
+        uses.data_receipt,
+        name="data-receipt",
+    ),
+    path("data-requests/", requests.data_requests, name="data-requests"),
+    path("data-requests/new/", requests.data_request_new, name="data-request-new"),
+    path("data-requests/<uuid:key>/", requests.data_request, name="data-request"),
+    path(
+        "data-requests/<uuid:key>/decide/",
+        requests.data_request_decide,
+        name="data-request-decide",
+    ),
     path("data/", returns.dataset_list, name="dataset-list"),
     path("data/<slug:slug>/", returns.dataset, name="dataset"),
 ]

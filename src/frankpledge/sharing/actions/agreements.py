@@ -180,7 +180,7 @@ def _copy(before: AgreementVersion, after: AgreementVersion) -> None:
             heading=clause.heading,
             text=clause.text,
         )
-    for term in before.terms.all():
+    for term in before.terms.filter(requests__isnull=True):
         Term.objects.create(
             version=after,
             clause=copies[term.clause_id],
@@ -405,6 +405,7 @@ def put_in_force(
         for before in locked.agreement.versions.filter(state=VersionState.IN_FORCE):
             before.state = VersionState.SUPERSEDED
             before.save()
+            _carry_grants(before, locked)
         locked.state = VersionState.IN_FORCE
         locked.effective_from = locked.effective_from or today
         locked.review_on = locked.review_on or a_year_on(today)
@@ -419,3 +420,14 @@ def put_in_force(
             concerns=tuple(locked.agreement.parties.all()),
         )
     return locked
+
+
+def _carry_grants(before: AgreementVersion, after: AgreementVersion) -> None:
+    """What was granted on request rests on the clause of the same number from now on; where that
+    is gone, the grant ends with the version."""
+    kept = {clause.number: clause for clause in after.clauses.all()}
+    granted = before.terms.filter(requests__isnull=False).select_related("clause").distinct()
+    for term in granted:
+        if term.clause.number in kept:
+            term.version, term.clause = after, kept[term.clause.number]
+            term.save()

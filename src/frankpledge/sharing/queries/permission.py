@@ -12,7 +12,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from frankpledge.access.actors import Actor
 from frankpledge.partnership.models import Organisation
 from frankpledge.sharing.enums import Basis, Detail, VersionState
-from frankpledge.sharing.models import Dataset, SharingAgreement, Signature, Term
+from frankpledge.sharing.models import DataRequest, Dataset, SharingAgreement, Signature, Term
 from frankpledge.sharing.rules import (
     FINENESS,
     Permission,
@@ -128,7 +128,9 @@ class Terms:
 def permission_to_send(*, organisation: Organisation, dataset: Dataset, on: date) -> Permission:
     """May this organisation's data come in today, and under which clause."""
     terms = Terms.of(dataset)
-    found = terms.weigh(list(terms.terms), organisation, on)
+    granted = set(DataRequest.objects.filter(dataset=dataset).values_list("term", flat=True))
+    signed = [term for term in terms.terms if term.pk not in granted]  # a grant only gives
+    found = terms.weigh(signed, organisation, on)
     return best(found, dataset=dataset.name, provider=organisation.name)
 
 

@@ -69,7 +69,10 @@ def term_key(term: Term) -> TermKey:
 
 
 def wording(version: AgreementVersion) -> Wording:
-    terms = version.terms.select_related("dataset", "clause", "provider", "recipient")
+    # What an owner granted on request is kept with the request: no party signed it.
+    terms = version.terms.filter(requests__isnull=True).select_related(
+        "dataset", "clause", "provider", "recipient"
+    )
     facts = [("Purpose", version.agreement.purpose_text)]
     facts += [(label, getattr(version, name)) for name, label in REGISTER]
     if version.retain_months is not None:
