@@ -263,6 +263,13 @@ def _names(line: str, wanted: frozenset[str]) -> tuple[int, str, list[str]]:
     return scores[separator], separator, splits[separator]
 
 
+def first_lines(raw: bytes, separator: str, most: int) -> tuple[tuple[int, tuple[str, ...]], ...]:
+    """The first lines of a text with their rows, each split at the separator."""
+    body = next(_utf8([raw], ""), b"")[:65_536].decode(errors="replace")
+    lines = enumerate(body.splitlines()[:most], start=1)
+    return tuple((row, tuple(_split(line, separator))) for row, line in lines)
+
+
 def _split(line: str, separator: str) -> list[str]:
     try:
         return next(csv.reader([line], delimiter=separator), [])

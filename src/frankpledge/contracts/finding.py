@@ -60,7 +60,7 @@ class Search:
         whole, likely, best = [], None, 1
         first: list[str] | None = None
         for at, (row, values) in enumerate(sheet.lines):
-            if at >= _SEARCHED and (first is None or _texts(values) != first):
+            if at >= _SEARCHED and (first is None or texts(values) != first):
                 continue
             names = {plainly(each) for each in self._headers(sheet, at) if each}
             found = names & self._wanted
@@ -68,7 +68,7 @@ class Search:
                 likely, best = row, len(found)
             if len(found) > 1 and all(names & each for each in self._needed):
                 whole.append(row)
-                first = first or _texts(values)
+                first = first or texts(values)
         return Seen(sheet, tuple(whole), likely, best if likely else 0)
 
     def sheets(self, every: tuple[Sheet, ...]) -> tuple[Seen, ...]:
@@ -117,6 +117,11 @@ class Search:
             options=(*(each.name for each in sheets), *([ALL] if every else [])),
         )
 
+    def headers(self, sheet: Sheet, row: int) -> tuple[str, ...]:
+        """The names in a row, as a person reads them; nothing where the row is empty."""
+        at = next((n for n, (number, _) in enumerate(sheet.lines) if number == row), None)
+        return () if at is None else tuple(self._headers(sheet, at))
+
     def table(self, seen: Seen, mending: Mending) -> Sent:
         """The table of a sheet. Raises Unclear where there are two, or rows are hidden."""
         sheet = seen.sheet
@@ -156,7 +161,7 @@ class Search:
     def _headers(self, sheet: Sheet, at: int) -> list[str]:
         """The names in a line, those of merged cells above it included."""
         row, values = sheet.lines[at]
-        headers = _texts(values)
+        headers = texts(values)
         for top, left, bottom, right in sheet.merges:
             if not top <= row <= bottom + 1 or (top == row and bottom == row):
                 continue
@@ -173,7 +178,7 @@ class Search:
     def _above(self, sheet: Sheet, at: int, mending: Mending) -> None:
         above = sheet.lines[:at]
         if above:
-            said = " | ".join(each for _, values in above for each in _texts(values) if each)
+            said = " | ".join(each for _, values in above for each in texts(values) if each)
             what = "Rows above the column names were left out."
             mending.note(what, row=above[0][0], before=said)
 
@@ -280,7 +285,7 @@ class Search:
     def _is_repeated(self, block: list[Line], row: int, plain: list[str]) -> bool:
         """The same names in the same places, with rows of the table right above them."""
         at = next(n for n, (number, _) in enumerate(block) if number == row)
-        names = [plainly(each) for each in _texts(block[at][1])]
+        names = [plainly(each) for each in texts(block[at][1])]
         same = names == plain[: len(names)] and not any(plain[len(names) :])
         return same and at > 0 and _count(block[at - 1][1]) > 1
 
@@ -371,7 +376,8 @@ def _text(value: Value) -> str:
             return value.isoformat("seconds" if value.second else "minutes")
 
 
-def _texts(values: list[Value]) -> list[str]:
+def texts(values: list[Value]) -> list[str]:
+    """A line as text."""
     return [_text(each) for each in values]
 
 
@@ -422,4 +428,4 @@ def _is_note(values: list[Value]) -> bool:
 
 
 def _said(values: list[Value]) -> str:
-    return " | ".join(each for each in _texts(values) if each)
+    return " | ".join(each for each in texts(values) if each)

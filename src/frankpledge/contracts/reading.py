@@ -37,12 +37,25 @@ class Part:
 
 
 @dataclass(frozen=True)
-class _Reading:
+class Reading:
     """What does not change from one file to the next."""
 
     contract: Contract
     choice: Choice
     limits: Limits
+
+    def not_too_large(self, member: Member, kind: str) -> None:
+        if member.size > self.limits.whole:
+            raise Unreadable(
+                f"{member.name} is larger than a {kind} can be to be read.",
+                "Save it as CSV UTF-8 and send that, or send it in parts.",
+                member.name,
+            )
+
+    def mending(self, name: str, sheet: str = "") -> Mending:
+        choice = self.choice
+        right = choice.dates_are_right
+        return Mending(name, sheet, day_first=choice.day_first, dates_are_right=right)
 
 
 def read(
@@ -67,7 +80,7 @@ def read(
     name = name or ("the file" if isinstance(source, bytes) else source.name)
     limits = limits or Limits()
     found = contents(source, contract, name=name, limits=limits)
-    reading = _Reading(contract, choice or Choice(), limits)
+    reading = Reading(contract, choice or Choice(), limits)
     return _parts(found, reading, name, progress, cancelled)
 
 
@@ -79,7 +92,7 @@ def skipped(source: Path | bytes, contract: Contract, *, name: str = "") -> tupl
 
 def _parts(
     found: Contents,
-    reading: _Reading,
+    reading: Reading,
     name: str,
     progress: Progress | None,
     cancelled: Callable[[], bool] | None,
@@ -103,7 +116,7 @@ def _parts(
 
 
 @contextmanager
-def _ahead(members: tuple[Member, ...], reading: _Reading) -> Iterator[Iterator[tuple[int, Part]]]:
+def _ahead(members: tuple[Member, ...], reading: Reading) -> Iterator[Iterator[tuple[int, Part]]]:
     """Reads the next piece while the caller checks this one."""
     every = chain.from_iterable(_of_member(each, reading) for each in members)
 
@@ -120,29 +133,24 @@ def _ahead(members: tuple[Member, ...], reading: _Reading) -> Iterator[Iterator[
             pool.shutdown(cancel_futures=True)
 
 
-def _of_member(member: Member, reading: _Reading) -> Iterator[tuple[int, Part]]:
+def _of_member(member: Member, reading: Reading) -> Iterator[tuple[int, Part]]:
     """The tables of one file, each with the bytes it was made of. What it is its bytes tell."""
     month = month_of(member.name, reading.contract)
     pieces = member.pieces()
     first = next(pieces, b"")
-    whole = _whole(first)
+    whole = kind_of(first)
     if whole is None:
-        for size, found in _delimited(chain([first], pieces), member.name, reading):
+        for size, found in delimited(chain([first], pieces), member.name, reading):
             yield size, Part(member.name, month, found)
         return
-    if member.size > reading.limits.whole:
-        raise Unreadable(
-            f"{member.name} is larger than a {whole} can be to be read.",
-            "Save it as CSV UTF-8 and send that, or send it in parts.",
-            member.name,
-        )
+    reading.not_too_large(member, whole)
     raw = first + b"".join(pieces)
     sizes = [member.size]
-    for name, found in _of_whole(whole, raw, member.name, reading):
+    for name, found in tables_of_whole(whole, raw, member.name, reading):
         yield sizes.pop() if sizes else 0, Part(name, month, found)
 
 
-def _whole(first: bytes) -> str | None:
+def kind_of(first: bytes) -> str | None:
     """What a file is that must be read as a whole; nothing for lines of text."""
     if first.startswith(SIGNATURE) or (first.startswith(b"PK") and is_office_file(first)):
         return "workbook"
@@ -154,17 +162,19 @@ def _whole(first: bytes) -> str | None:
     return None
 
 
-def _of_whole(kind: str, raw: bytes, name: str, reading: _Reading) -> Iterator[tuple[str, Table]]:
+def tables_of_whole(
+    kind: str, raw: bytes, name: str, reading: Reading
+) -> Iterator[tuple[str, Table]]:
+    """The tables of a file that is read as a whole, each with its name."""
     if kind == "workbook":
-        yield from _workbook(raw, name, reading)
+        yield from tables_of_sheets(sheets_of(raw, name, reading.limits), name, reading)
         return
-    sent = (from_json if kind == "JSON file" else from_parquet)(raw, name)
-    mending = _mending(name, reading.choice)
-    yield name, table(sent, reading.contract, reading.choice, mending)
+    sent = sent_by(kind, raw, name)
+    yield name, table(sent, reading.contract, reading.choice, reading.mending(name))
 
 
-def _mending(name: str, choice: Choice, sheet: str = "") -> Mending:
-    return Mending(name, sheet, day_first=choice.day_first, dates_are_right=choice.dates_are_right)
+def sent_by(kind: str, raw: bytes, name: str) -> Sent:
+    return (from_json if kind == "JSON file" else from_parquet)(raw, name)
 
 
 def sheets_of(raw: bytes, name: str, limits: Limits) -> tuple[Sheet, ...]:
@@ -172,14 +182,16 @@ def sheets_of(raw: bytes, name: str, limits: Limits) -> tuple[Sheet, ...]:
     return opened(raw, name, cells=limits.cells, unpacked=10 * limits.whole, ratio=limits.ratio)
 
 
-def _workbook(raw: bytes, name: str, reading: _Reading) -> Iterator[tuple[str, Table]]:
-    every = sheets_of(raw, name, reading.limits)
+def tables_of_sheets(
+    every: tuple[Sheet, ...], name: str, reading: Reading
+) -> Iterator[tuple[str, Table]]:
+    """The tables of the sheets that have one, or of the one that was chosen."""
     search = Search(reading.contract, reading.choice, name)
     chosen = search.sheets(every)
     read = {id(each.sheet) for each in chosen}
     for nth, seen in enumerate(chosen):
         sheet = seen.sheet
-        mending = _mending(name, reading.choice, sheet.name)
+        mending = reading.mending(name, sheet.name)
         mending.counts_from = 1904 if sheet.from_1904 else 1900
         if not nth:
             for other in every:
@@ -191,15 +203,14 @@ def _workbook(raw: bytes, name: str, reading: _Reading) -> Iterator[tuple[str, T
         yield (name if len(chosen) == 1 else f"{name}, sheet {sheet.name}"), found
 
 
-def _delimited(
-    pieces: Iterator[bytes], name: str, reading: _Reading
-) -> Iterator[tuple[int, Table]]:
+def delimited(pieces: Iterator[bytes], name: str, reading: Reading) -> Iterator[tuple[int, Table]]:
+    """The tables of a file of text, with the size of the piece that each was."""
     contract, choice = reading.contract, reading.choice
     orders: dict[str, bool] = {}
     names = wanted(contract, choice)
     for nth, block in enumerate(blocks(pieces, names, name, header_row=choice.header_row)):
         header = block.header
-        mending = _mending(name, choice)
+        mending = reading.mending(name)
         mending.orders, mending.comma_is_point = orders, header.separator == ";"
         above = [each for each in header.above if not each.casefold().startswith("sep=")]
         if above and not nth:

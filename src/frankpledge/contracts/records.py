@@ -138,7 +138,9 @@ def from_parquet(raw: bytes, name: str) -> Sent:
             raise _no_table(name)
         if about.num_rows * max(about.num_columns, 1) > _MOST_VALUES:
             raise _too_large(name)
-        frame = pl.from_arrow(pq.read_table(io.BytesIO(raw), use_threads=False))
+        held = pq.read_table(io.BytesIO(raw), use_threads=False)
+        held.validate(full=True)  # text that is no UTF-8 would not be noticed until much later
+        frame = pl.from_arrow(held)
     except (pa.ArrowException, OSError, ValueError, TypeError, KeyError, MemoryError, OverflowError,
             pl.exceptions.PolarsError):  # fmt: skip
         raise Unreadable(

@@ -169,7 +169,11 @@ class Mending:
                 changed[each.name] = mended
         if changed:
             frame = frame.with_columns(changed.values())
-        return self._without_totals(frame, rows, contract)
+        frame, kept = self._without_totals(frame, rows, contract)
+        if kept.len() < rows.len():
+            there = kept.implode()
+            self.doubts = [each.filter(pl.col("row").is_in(there)) for each in self.doubts]
+        return frame, kept
 
     def _in_doubt(self, each: Field, text: pl.Series, rows: pl.Series) -> None:
         marks = self.marks.get(each.name, Marks())
@@ -184,12 +188,13 @@ class Mending:
             )  # fmt: skip
         if each.kind is not Kind.TEXT or each.free_text:
             return
-        if marks.changed or text.str.contains("E+", literal=True).any():
+        changed = [*marks.changed, *marks.days]
+        if changed or text.str.contains("E+", literal=True).any():
             wrong = text.str.contains(_SCIENTIFIC)
-            wrong = (wrong | rows.is_in(marks.changed)).fill_null(False)
+            wrong = (wrong | rows.is_in(changed)).fill_null(False)
             self._doubt(
                 each, text, rows, wrong, "changed-by-spreadsheet",
-                f"{each.label} was turned into a number by the spreadsheet; digits may be lost.",
+                f"{each.label} was turned into a number or a date by the spreadsheet.",
                 "Format the column as text, type or paste the codes again, and send it again.",
             )  # fmt: skip
 
@@ -383,5 +388,5 @@ class Mending:
 def _same(said: str, number: float) -> bool:
     try:
         return abs(float(said.replace(",", "")) - number) < 0.5
-    except ValueError:
-        return False
+    except ValueError:  # a formula without a value says nothing
+        return True

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import re
 import stat
+import struct
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
@@ -21,6 +22,7 @@ MB = 1024 * 1024
 _OURS_TO_IGNORE = re.compile(r"(^|/)(__MACOSX/|\.DS_Store$|Thumbs\.db$|desktop\.ini$|\._)", re.I)
 _SMALL = 10 * MB  # below this, a high ratio is only a very repetitive file
 _PIECE = MB
+_BROKEN = (zipfile.BadZipFile, ValueError, OSError, NotImplementedError)
 READABLE = (".csv", ".tsv", ".xlsx", ".xls", ".ods", ".json", ".parquet")
 
 
@@ -155,7 +157,7 @@ def _archive(
     try:
         with zipfile.ZipFile(source) as archive:
             entries = [each for each in archive.infolist() if not each.is_dir()]
-    except (zipfile.BadZipFile, ValueError, OSError, NotImplementedError):
+    except (*_BROKEN, struct.error):
         raise Unreadable(
             f"{name} is damaged, or only part of it arrived.", "Make the zip again and resend it."
         ) from None
@@ -233,7 +235,7 @@ def _reader(source: Path | io.BytesIO, entry: zipfile.ZipInfo) -> Callable[[], I
         try:
             with zipfile.ZipFile(source) as archive, archive.open(entry) as opened:
                 yield from _at_most(opened, entry)
-        except (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError):
+        except (*_BROKEN, zlib.error, EOFError, RuntimeError, struct.error):
             raise Unreadable(
                 f"{entry.filename} is damaged inside the zip.",
                 "Make the zip again and resend it.",

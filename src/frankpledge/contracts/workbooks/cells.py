@@ -7,7 +7,7 @@ follows need not know which it was.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
 from itertools import pairwise
 
@@ -59,6 +59,10 @@ class Sheet:
         default_factory=list
     )  # top, left, bottom, right
     from_1904: bool = False  # what a number that stands for a day counts from
+
+    def copied(self) -> Sheet:
+        """The same sheet with lines of its own; reading fills merged cells down."""
+        return replace(self, lines=[(row, list(values)) for row, values in self.lines])
 
     def column_is_hidden(self, column: int) -> bool:
         return any(first <= column <= last for first, last in self.hidden_columns)

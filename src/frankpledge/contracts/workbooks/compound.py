@@ -6,6 +6,7 @@ import struct
 
 SIGNATURE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _END = 0xFFFFFFFA  # marks from here up are no sectors
+_FREE = 0xFFFFFFFF
 _ENTRY = 128
 
 
@@ -65,7 +66,11 @@ class Compound:
         if len(sectors) > len(raw) // size + 1:
             raise Broken
         table = b"".join(self._sector(each) for each in sectors)
-        return struct.unpack(f"<{len(table) // 4}I", table)
+        found = struct.unpack(f"<{len(table) // 4}I", table)
+        used = max((n for n, each in enumerate(found) if each != _FREE), default=0)
+        if (used + 1) * size >= len(raw):
+            raise Broken  # only part of it is here
+        return found
 
     def _sector(self, number: int) -> bytes:
         at = (number + 1) * self._size
