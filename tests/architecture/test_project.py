@@ -10,6 +10,7 @@ from django.core.management import get_commands, load_command_class
 from django.core.management.base import BaseCommand
 
 from frankpledge.config.environment import SETTINGS
+from frankpledge.contracts.prepare.command import parser as prepare_parser
 from tests.architecture import project_guards as guards
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -37,6 +38,7 @@ def pages() -> list[Path]:
 def commands() -> dict[str, set[str]]:
     """Our commands, each with its long options and subcommands."""
     found = {name: set(words) for name, words in NOT_DJANGO.items()}
+    found["prepare"] = set(guards.options(prepare_parser()))
     common = set(guards.options(BaseCommand().create_parser("./run", "any")))
     for name, app in get_commands().items():
         if app.startswith("frankpledge."):

@@ -24,6 +24,7 @@ SUFFIX = ".odcs.yaml"
 MONTH = "month"  # the column made of a date, where a file has days and not months
 DETAILS = ("point", "row", "lsoa", "ward", "outward_postcode", "district", "county")
 PERIODS = ("month", "quarter", "year")
+PREPARED = ("keep", "drop", "coarsen", "pseudonym")
 
 
 class BadContract(Exception):
@@ -72,6 +73,8 @@ class Field:
     """A column: `name` in the store, `header` in the file.
 
     `detail` is how closely it points to a place (one of DETAILS), empty where it does not.
+    `prepare` is what becomes of it before it leaves the sender (one of PREPARED), where that does
+    not follow from what it is.
     """
 
     name: str
@@ -90,6 +93,7 @@ class Field:
     unit: str = ""
     remedy: str = ""
     description: str = ""
+    prepare: str = ""
 
 
 @dataclass(frozen=True)
@@ -246,6 +250,8 @@ def _consistent(contract: Contract, name: str) -> None:
     for each in contract.fields:
         if each.detail and each.detail not in DETAILS:
             raise BadContract(f"{name}: nobody knows the detail {each.detail}.")
+        if each.prepare and each.prepare not in PREPARED:
+            raise BadContract(f"{name}: a column can be made ready by {', '.join(PREPARED)}.")
 
 
 def _extras(properties: Iterable[Any] | None) -> dict[str, Any]:
@@ -295,6 +301,7 @@ def _field(described: SchemaProperty, name: str) -> Field:
         unit=str(extra.get("unit", "")),
         remedy=str(extra.get("remedy", "")),
         description=described.description or "",
+        prepare=str(extra.get("prepare", "")),
     )
 
 
