@@ -199,7 +199,9 @@ def test_pages_cost_the_same_for_two_organisations_and_thirty(world, quarterly, 
     for number in range(30):
         quarterly.organisations.add(
             Organisation.objects.create(
-                name=f"Partner {number}", slug=f"partner-{number}", kind=next(iter(OrganisationKind))
+                name=f"Partner {number}",
+                slug=f"partner-{number}",
+                kind=next(iter(OrganisationKind)),
             )
         )
     assert _count(client, url) == few

@@ -4,6 +4,7 @@ from importlib import import_module
 
 import pytest
 from django.db import connection
+from playwright.sync_api import expect
 
 from tests.browser import assert_accessible, sign_in, visit
 from tests.worlds import a_world
@@ -67,16 +68,16 @@ def test_a_seat_is_added_and_ended_without_scripts(world, put_away_trail, live_s
     visit(page, f"{live_server.url}/bodies/body-ash-csp/")
     page.get_by_role("button", name="Add a seat").click()
     page.get_by_role("button", name="Add seat").click()
-    assert "There is a problem" in page.content()
+    expect(page.locator("body")).to_contain_text("There is a problem")
     page.get_by_label("Which post takes the seat?").select_option(
         label="Safety manager, Woodshire Fire and Rescue"
     )
     page.get_by_role("button", name="Add seat").click()
-    assert "Seat added." in page.content()
+    expect(page.locator("body")).to_contain_text("Seat added.")
     row = page.get_by_role("row").filter(has_text="Safety manager")
     row.get_by_role("link", name="End").click()
     page.get_by_role("button", name="End the seat").click()
-    assert "Seat ended." in page.content()
+    expect(page.locator("body")).to_contain_text("Seat ended.")
     assert (
         world.bodies["ash_csp"]
         .seats.filter(post=world.posts["fire_partner"], valid_to__isnull=False)

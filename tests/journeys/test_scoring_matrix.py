@@ -4,6 +4,7 @@ from importlib import import_module
 
 import pytest
 from django.db import connection
+from playwright.sync_api import expect
 
 from frankpledge.assessment.models import Assessment, Cycle, ScoringModel
 from tests.browser import assert_accessible, assert_sound, sign_in, visit
@@ -71,14 +72,14 @@ def test_a_file_is_checked_mended_and_loaded_without_scripts(
         page.get_by_role("link", name="Download the example").click()
     assert example.value.suggested_filename == "scoring-matrix-example.csv"
     _fill(page, FILE.replace("band,,3 to 6,High,\n", ""))
-    assert "A score of 3 is in no band. Add or widen a band." in page.content()
+    expect(page.locator("body")).to_contain_text("A score of 3 is in no band. Add or widen a band.")
     page.get_by_label("Or paste the cells").fill(FILE)
     page.get_by_role("button", name="Check it").click()
     grid = page.get_by_role("table").inner_text()
     assert "6: High" in grid and "3: High" in grid and "2: Low" in grid
     assert not ScoringModel.objects.filter(name="Ash matrix").exists()
     page.get_by_role("button", name="Confirm and save").click()
-    assert "Ash matrix, version 1 is loaded" in page.content()
+    expect(page.locator("body")).to_contain_text("Ash matrix, version 1 is loaded")
     assert ScoringModel.objects.get(name="Ash matrix").axes[0]["levels"][0]["guidance"] == (
         "Noise, litter"
     )
@@ -92,7 +93,7 @@ def test_the_pages_are_sound_and_accessible(world, scores, live_server, open_pag
         visit(page, address)
         assert_accessible(page)
     _fill(page, "level,Harm,x,Low")
-    assert "Line 1: “x” is no level" in page.content()
+    expect(page.locator("body")).to_contain_text("Line 1: “x” is no level")
     assert_sound(page)
     assert_accessible(page)
     _fill(page, FILE)
