@@ -38,6 +38,7 @@ def finding(
     side: Literal["above", "below", "within"] | None = None,
     concentration: Concentration | None = None,
     smallest_change: float = 1.0,
+    says_period: bool = False,
 ) -> Finding:
     """The sentence for one question, from figures as they may be shown.
 
@@ -45,7 +46,8 @@ def finding(
     suppressed count gives nothing away. Up or down needs both: a difference that chance would give
     less than once in twenty (conditional exact test), and at least `smallest_change` percent, as
     with large counts the smallest ripple is beyond chance. `side` is where the last month lies
-    against its control limits.
+    against its control limits. `says_period` is for a period that what stands around the sentence
+    does not give.
     """
     subject = f"{_capital(what)} in {where}"
     if _hidden(now):
@@ -62,12 +64,14 @@ def finding(
             else f"There is no complete data for {before_period}."
         )
         return Finding(f"{subject}: {count:,} in {period}{tail}.", "unknown", (why,))
-    return _compared(subject, period, before_period, count, earlier, tail, smallest_change)
+    within = f" in {period}" if says_period else ""
+    return _compared(subject, period, within, before_period, count, earlier, tail, smallest_change)
 
 
 def _compared(
     subject: str,
     period: str,
+    within: str,
     before_period: str,
     count: int,
     earlier: int,
@@ -88,11 +92,11 @@ def _compared(
         more.append(change.sentence)
     then = "a year before" if before_period == YEAR_BEFORE else f"in {before_period}"
     if not clear:
-        text = f"{subject}: no clear change, {count:,} against {earlier:,} {then}{tail}."
+        text = f"{subject}: no clear change, {count:,}{within} against {earlier:,} {then}{tail}."
         return Finding(text, "no clear change", tuple(more), found)
     verb = "rose" if count > earlier else "fell"
     by = "" if change.percent is None else f" {abs(change.percent):.0f}%"
-    text = f"{subject} {verb}{by} to {count:,}, from {earlier:,} {then}{tail}."
+    text = f"{subject} {verb}{by} to {count:,}{within}, from {earlier:,} {then}{tail}."
     return Finding(text, "up" if count > earlier else "down", tuple(more), found)
 
 

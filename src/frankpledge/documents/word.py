@@ -39,6 +39,8 @@ Node = dict[str, Any]
 
 _NO_ATTRIBUTES: list[Any] = ["", [], []]
 _PAGE_BREAK = '<w:p><w:r><w:br w:type="page"/></w:r></w:p>'
+# For the margins of a cell, and for the wider letters of a font that stands in.
+_ROOM = 2.0
 _ALIGN = {"left": "AlignLeft", "right": "AlignRight", "centre": "AlignCenter"}
 
 
@@ -159,7 +161,7 @@ class _Writer:
 
     def table(self, block: TableBlock) -> list[Node]:
         words = f"{block.number}: {block.caption}" if block.number else block.caption
-        weights = column_weights(block)
+        weights = [weight + _ROOM for weight in column_weights(block)]
         columns: list[list[Node]] = [
             [{"t": _ALIGN[side]}, {"t": "ColWidth", "c": weight / sum(weights)}]
             for side, weight in zip(block.align, weights, strict=True)

@@ -154,8 +154,8 @@ class Asked:
             return self.labels.get(code, code)
         return self.places.name(code) if by == "area" else code
 
-    def title(self) -> str:
-        broken = rules.BREAKDOWNS[self.question.by].lower()
+    def title(self, by: str = "") -> str:
+        broken = rules.BREAKDOWNS[by or self.question.by].lower()
         return f"{self.what}, {self.where}, {self.question.period}, {broken}"
 
     def is_synthetic(self) -> bool:

@@ -114,7 +114,7 @@ def _answer(asked: Asked) -> Answer:
 def _sentence(asked: Asked, total: Cell | None, table: PublishableTable) -> Sentence:
     months = asked.question.months
     period, before_months = asked.question.period, year_before(months)
-    what, now = asked.what, total
+    what, now, partial = asked.what, total, False
     if now is None and not asked.question.category and not adds_up(asked.dataset):
         return Sentence(
             f"{asked.dataset.name} in {asked.where}, {period}: "
@@ -127,6 +127,7 @@ def _sentence(asked: Asked, total: Cell | None, table: PublishableTable) -> Sent
             return sentence_of(what=what, where=asked.where, period=period, now=None)
         now = asked.total(months)
         period = period_name(months[0], months[-1])
+        partial = True
     before = asked.total(before_months) if asked.whole(before_months) else None
     return sentence_of(
         what=what,
@@ -134,6 +135,7 @@ def _sentence(asked: Asked, total: Cell | None, table: PublishableTable) -> Sent
         period=period,
         now=now,
         before=before,
+        says_period=partial,
         side=_side(asked, table) if asked.question.by == "month" else None,
         concentration=_concentration(asked) if asked.question.by == "area" else None,
     )

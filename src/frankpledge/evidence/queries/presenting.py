@@ -257,7 +257,7 @@ def finding_blocks(finding: Finding) -> tuple[Block, ...]:
     drawn = pictures_of(finding)
     blocks: list[Block] = []
     if drawn and table is not None:
-        blocks.extend(_figure(picture.chart, table) for picture in drawn)
+        blocks.extend(_figure(picture.chart) for picture in drawn)
     elif table is not None:
         blocks.append(Callout("Finding", (Paragraph(finding.sentence),)))
         blocks.append(table_block(table))
@@ -272,7 +272,9 @@ def finding_blocks(finding: Finding) -> tuple[Block, ...]:
 def answer_blocks(answer: Answer) -> tuple[Block, ...]:
     """An answer in a document, as it is now: figures, caveats, source."""
     blocks: list[Block] = [Heading(2, answer.dataset.name + ", " + _broken(answer))]
-    blocks.extend(_figure(picture.chart, answer.table) for picture in pictures(answer))
+    # Beside a breakdown by kind or month the map would be the one by place once more.
+    drawn = [p for p in pictures(answer) if p.id != "map" or answer.question.by == "area"]
+    blocks.extend(_figure(picture.chart) for picture in drawn)
     period = answer.question.period
     source = f"{answer.dataset.name}, {period}, version {answer.version} of the data."
     blocks.append(Paragraph((strong("Source: "), source)))
@@ -285,7 +287,7 @@ def _broken(answer: Answer) -> str:
     return BREAKDOWNS[answer.question.by].lower()
 
 
-def _figure(chart: Chart, table: PublishableTable) -> Figure:
+def _figure(chart: Chart) -> Figure:
     return Figure(
         svg=chart.svg,
         svg_narrow=chart.svg_narrow,

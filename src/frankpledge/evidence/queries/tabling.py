@@ -183,7 +183,7 @@ def _unit_table(asked: Asked, units: Sequence[str]) -> PublishableTable:
     ]
     rows.sort(key=lambda row: (-(row["count"] or 0), row["area"]))
     return publish(
-        title=asked.title(),
+        title=asked.title("area"),
         columns=(
             Column("code", "Code"),
             Column("area", "Small area"),
@@ -258,7 +258,7 @@ def _open_rows(
     if by == "area":
         columns.append(Column("residents", "Residents", "number"))
     return publish(
-        title=asked.title(),
+        title=asked.title(by),
         columns=columns,
         rows=rows,
         rule=asked.rule,
@@ -320,7 +320,7 @@ def _protected_rows(
     known = found.release.dimensions[1].positions
     kept = [code for code in codes if by != "month" or code in known]
     return found.release.table(
-        title=asked.title(),
+        title=asked.title(by),
         by=[by],
         where=where,
         only={by: kept},
