@@ -254,6 +254,15 @@ def test_sizes_are_held(fire: Machine, settings: Any):
     answer = fire.send()
     assert answer.status_code == 413 and answer.json()["remedy"]
     assert announce(fire).status_code == 413
+    # Nor is it trusted what a request says of its own length.
+    short = fire.ask(
+        "POST",
+        f"{V1}/datasets/fires/files?file_name=a",
+        GOOD,
+        HTTP_CONTENT_LENGTH="90",
+        HTTP_IDEMPOTENCY_KEY="short",
+    )
+    assert short.status_code in {400, 413}
     empty = fire.ask(
         "POST",
         f"{V1}/datasets/fires/files?file_name=a",
@@ -262,7 +271,7 @@ def test_sizes_are_held(fire: Machine, settings: Any):
     )
     assert empty.status_code == 422
     assert Submission.objects.count() == 0
-    assert list((settings.STORE / "incoming").iterdir()) == []
+    assert list((settings.STORE / "incoming").glob("*")) == []
 
 
 # Agreements

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
 from ninja import NinjaAPI, Query, Status
@@ -127,6 +128,12 @@ def _body(request: HttpRequest) -> tuple[int, Iterator[bytes]]:
     if not length.isdecimal():
         raise Problem(
             411, "The request does not say how long it is.", "Send Content-Length with it."
+        )
+    if int(length) > settings.UPLOAD_LIMIT:
+        raise Problem(
+            413,
+            f"At most {settings.UPLOAD_LIMIT // (1024 * 1024):,} MB can be taken.",
+            "Send it in parts, a few months each.",
         )
     return int(length), _pieces(request)
 

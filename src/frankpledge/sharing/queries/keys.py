@@ -16,7 +16,7 @@ from frankpledge.access.enums import Capability, Role
 from frankpledge.core.registries import Grant
 from frankpledge.partnership.models import Organisation
 from frankpledge.sharing.models import ApiKey, Dataset, Submission, Upload, WebhookCall
-from frankpledge.sharing.queries.returns import covered
+from frankpledge.sharing.queries.returns import covered, senders
 from frankpledge.sharing.rules.machines import WARN_BEFORE, is_token_of, prefix_of
 
 _NOBODYS = "0" * 64
@@ -70,8 +70,9 @@ def find_key(*, actor: Actor, key: Any) -> ApiKey:
 
 
 def keepers(*, actor: Actor) -> QuerySet[Organisation]:
-    """The organisations for which the actor may make keys."""
-    return visible(actor, Capability.MANAGE_KEYS, Organisation).order_by("name", "pk")
+    """The organisations for which the actor may make keys, as an agreement names data of them."""
+    kept = visible(actor, Capability.MANAGE_KEYS, Organisation).values("pk")
+    return senders(actor=actor).filter(pk__in=kept).order_by("name", "pk")
 
 
 def find_organisation(*, actor: Actor, slug: str) -> Organisation:
