@@ -8,6 +8,7 @@ from django_tasks import task
 
 from frankpledge.access.actors import Actor, actor_for, console
 from frankpledge.core import clock
+from frankpledge.sharing.actions import webhooks
 from frankpledge.sharing.actions.importing import Busy, work
 from frankpledge.sharing.models import Submission
 from frankpledge.sharing.queries.keys import actor_of
@@ -23,7 +24,17 @@ def import_submission(key: str) -> str:
         )
     except Busy as busy:
         return str(busy)
+    call = webhooks.note_result(submission=done, now=clock.now())
+    if call is not None:
+        tell_result.enqueue(call.pk)
     return f"{done}: {done.get_state_display()}"
+
+
+@task()
+def tell_result(key: int) -> str:
+    """Tell a machine what became of what it sent; where it does not hear, a tick tries again."""
+    heard = webhooks.tell(calls=[key], now=clock.now())
+    return "Heard." if heard else "Not heard yet."
 
 
 def _sender(submission: Submission, today: date) -> Actor:
