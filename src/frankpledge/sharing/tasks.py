@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime, timedelta
 
+from django.db.models import Q
 from django_tasks import task
+from django_tasks_db.models import DBTaskResult
 
 from frankpledge.access.actors import Actor, actor_for, console
 from frankpledge.core import clock
@@ -12,6 +14,8 @@ from frankpledge.sharing.actions import webhooks
 from frankpledge.sharing.actions.importing import Busy, work
 from frankpledge.sharing.models import Submission
 from frankpledge.sharing.queries.keys import actor_of
+
+_BEGUN = timedelta(minutes=2)
 
 
 @task()
@@ -47,3 +51,13 @@ def _sender(submission: Submission, today: date) -> Actor:
 def start(submission: Submission) -> None:
     """Queue the import for the worker."""
     import_submission.enqueue(str(submission.pk))
+
+
+def queued(now: datetime) -> set[str]:
+    """The submissions whose import waits for the worker, or was begun just now. A task that runs
+    for longer either holds its submission's lock or is dead."""
+    begun = Q(status="RUNNING", started_at__gt=now - _BEGUN)
+    waiting = DBTaskResult.objects.filter(
+        Q(status="READY") | begun, task_path=import_submission.module_path
+    )
+    return {str(each["args"][0]) for each in waiting.values_list("args_kwargs", flat=True)}
