@@ -4,10 +4,27 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
+from frankpledge.core import clock
 from frankpledge.core.registries import register_tick
 from frankpledge.sharing import tasks
-from frankpledge.sharing.actions import uploads, webhooks
+from frankpledge.sharing.actions import feeds, uploads, webhooks
+from frankpledge.sharing.enums import RunState
+from frankpledge.sharing.queries import feeds as queries
 from frankpledge.sharing.queries.machines import interrupted
+
+
+@register_tick
+def feeds_are_fetched(today: date, now: datetime) -> str:
+    killed = feeds.end_killed(now=now)
+    runs = [
+        feeds.run_feed(key=key, today=today, clock=clock.now, start=tasks.start)
+        for key in queries.due(now).values_list("pk", flat=True)
+    ]
+    ended = [run for run in runs if run is not None]
+    failed = sum(run.state == RunState.FAILED for run in ended)
+    if not ended and not killed:
+        return ""
+    return f"Ran {len(ended)} feeds, {failed} failed; {killed} had been stopped before their end."
 
 
 @register_tick
