@@ -11,7 +11,7 @@ from urllib.parse import urljoin
 import requests
 
 from frankpledge.sharing.fetching.asked import Asked, CannotFetch, Fetched, name_of
-from frankpledge.sharing.fetching.outgoing import Blocked, calling
+from frankpledge.sharing.fetching.outgoing import Blocked, calling, why_blocked
 from frankpledge.sharing.rules.webhooks import check_address
 
 _PATIENCE = (10, 60)
@@ -71,15 +71,11 @@ def answer(
             if found.status_code not in {200, 304}:
                 raise CannotFetch(_said(found.status_code))
             yield found
-    except Blocked as problem:
-        raise CannotFetch(str(problem)) from None
     except requests.Timeout:
         raise CannotFetch("It did not answer in time. It is tried again.") from None
-    except requests.RequestException as problem:
-        text = str(problem)
-        if "is not called" in text or "cannot be found" in text:
-            raise CannotFetch(text[text.rfind("host=") :][:300] or text[:300]) from None
-        raise CannotFetch("It could not be reached. It is tried again.") from None
+    except (requests.RequestException, Blocked) as problem:
+        said = why_blocked(problem) or "It could not be reached. It is tried again."
+        raise CannotFetch(said) from None
 
 
 def _said(status: int) -> str:

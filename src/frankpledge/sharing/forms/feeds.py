@@ -28,7 +28,7 @@ class FeedForm(Form):
     host_key = Text(
         label="Host key of the server",
         hint="Ask its owner. Such as: ssh-ed25519 AAAA…",
-        max_length=200,
+        max_length=1000,
         required=False,
     )
     dataset = Record(

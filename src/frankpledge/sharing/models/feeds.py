@@ -111,7 +111,7 @@ class Feed(Record):
     secret_name = models.CharField(
         max_length=80, blank=True, help_text="The setting that holds its password or key"
     )
-    host_key = models.CharField(max_length=200, blank=True)
+    host_key = models.CharField(max_length=1000, blank=True)
     rhythm = models.CharField(max_length=10, choices=Rhythm, default=Rhythm.MONTHLY)
     on = models.BooleanField("switched on", default=True)
     next_run_at = models.DateTimeField(null=True, blank=True)
