@@ -123,8 +123,9 @@ def run() -> dict[str, Any]:
         "rows stored": f"{rows:,}",
         "rows lost": f"{max(0, wanted - rows):,}",
         "rows doubled": f"{max(0, rows - wanted):,}",
-        "answers": dict(
-            sorted({str(s): [a[1] for a in answers].count(s) for _, s in answers}.items())
+        "answers": ", ".join(
+            f"{count} × {status}"
+            for status, count in sorted(Counter(status for _, status in answers).items())
         ),
         "seconds until all were taken in": round(taken, 1),
         "seconds until all were stored": round(stored, 1),
