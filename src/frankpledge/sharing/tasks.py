@@ -8,6 +8,7 @@ from frankpledge.access.actors import actor_for, console
 from frankpledge.core import clock
 from frankpledge.sharing.actions.importing import Busy, work
 from frankpledge.sharing.models import Submission
+from frankpledge.sharing.store import StoreUnwritable
 
 
 @task()
@@ -19,8 +20,8 @@ def import_submission(key: str) -> str:
     actor = actor_for(sender, today) if sender is not None else console(today)
     try:
         done = work(actor=actor, submission=submission, clock=clock.now)
-    except Busy as busy:
-        return str(busy)
+    except (Busy, StoreUnwritable) as problem:
+        return str(problem)
     return f"{done}: {done.get_state_display()}"
 
 

@@ -24,7 +24,7 @@ from frankpledge.contracts import (
     read,
     skipped,
 )
-from frankpledge.sharing.store.folder import Original, Store
+from frankpledge.sharing.store.folder import Original, Store, writing
 
 _WAITING = 2  # months held in memory while they are written
 _ZSTD = 1
@@ -79,13 +79,13 @@ def prepare(
     """Everything of a submission written and synced; the caller then commits it to the database.
 
     Whatever an earlier, broken attempt of the same submission left is removed first. Raises
-    Unreadable, Cancelled or StoreMixing, and leaves nothing of the submission behind then.
+    Unreadable, Cancelled, StoreMixing or StoreUnwritable, and then leaves nothing of it behind.
     """
     store.discard(submission)
     store.refuse_mixing(synthetic=synthetic)
     source = store.original(original.digest)
     try:
-        with ThreadPoolExecutor(1, thread_name_prefix="writing") as pool:
+        with writing(), ThreadPoolExecutor(1, thread_name_prefix="writing") as pool:
             months = _Months(store, dataset, submission, contract, pool)
             checking = Checking(contract, reference=reference)
             found = _Found()
@@ -103,8 +103,9 @@ def prepare(
             paths = months.finish()
             if stopped := checking.stopped(original.name):
                 raise stopped
-        paths.append(_write_faults(store, submission, found))
-        files = store.synced(paths)
+        with writing():
+            paths.append(_write_faults(store, submission, found))
+            files = store.synced(paths)
         warnings = checking.close()
         by_month = found.by_month(checking)
         prepared = Prepared(
@@ -120,7 +121,8 @@ def prepare(
         )
         left = skipped(source, contract, name=original.name)
         manifest = _manifest(prepared, original, organisation, contract, found, files, left, now)
-        store.commit_manifest(submission, manifest)
+        with writing():
+            store.commit_manifest(submission, manifest)
     except BaseException:
         store.discard(submission)
         raise

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand
+from django.db import OperationalError
 
 from frankpledge.access.actors import console
 from frankpledge.contracts import Unreadable
@@ -14,8 +15,13 @@ from frankpledge.sharing.actions.submissions import receive
 from frankpledge.sharing.enums import SubmissionState as State
 from frankpledge.sharing.models import Submission
 from frankpledge.sharing.queries.naming import NoSuchName, dataset_named, organisation_named
+from frankpledge.sharing.store import StoreUnwritable
 
 SOME_REJECTED, REFUSED = 3, 2
+DATABASE_LOST = (
+    "The database stopped answering, so the file may not have been stored. "
+    "Run the same command again: nothing is ever stored twice."
+)
 
 
 class Command(BaseCommand):
@@ -51,8 +57,11 @@ class Command(BaseCommand):
             submission = received.submission
             if submission.state in (State.WAITING, State.WORKING):
                 submission = work(actor=actor, submission=submission, clock=clock.now)
-        except (NoSuchName, Unreadable, Busy) as problem:
+        except (NoSuchName, Unreadable, Busy, StoreUnwritable) as problem:
             self._refuse(str(problem), as_json=options["json"])
+            return
+        except OperationalError:
+            self._refuse(DATABASE_LOST, as_json=options["json"])
             return
         already = received.already if received.submission.state == State.STORED else ""
         self._tell(submission, already, as_json=options["json"])
