@@ -122,8 +122,8 @@ class Store:
                 return self._settle(temporary, opened, f"{source.name}.zip")
         with writing(), self._incoming() as (temporary, opened):
             pieces = _pieces(source, name, limits) if isinstance(source, Path) else source
-            _copy(pieces, opened, name, limits)
-            return self._settle(temporary, opened, name)
+            digest = _copy(pieces, opened, name, limits)
+            return self._settle(temporary, opened, name, digest)
 
     def _place(self, temporary: Path, final: Path) -> None:
         """Move a synced file to where it belongs, so that it is there whole or not at all."""
@@ -139,11 +139,12 @@ class Store:
             raise ValueError("A digest is 64 hexadecimal digits.")
         return self.root / "originals" / digest
 
-    def _settle(self, temporary: Path, opened: IO[bytes], name: str) -> Original:
+    def _settle(self, temporary: Path, opened: IO[bytes], name: str, digest: str = "") -> Original:
         opened.flush()
         os.fsync(opened.fileno())
-        opened.seek(0)
-        digest = _digest_of(opened)
+        if not digest:
+            opened.seek(0)
+            digest = _digest_of(opened)
         final, size = self.original(digest), temporary.stat().st_size
         if final.exists():
             os.utime(final)  # so that a sweep sees it is wanted again
@@ -390,13 +391,16 @@ def _pieces(path: Path, name: str, limits: Limits) -> Iterator[bytes]:
             yield piece
 
 
-def _copy(pieces: Iterable[bytes], opened: IO[bytes], name: str, limits: Limits) -> None:
-    size = 0
+def _copy(pieces: Iterable[bytes], opened: IO[bytes], name: str, limits: Limits) -> str:
+    """Write the pieces; gives their digest."""
+    size, found = 0, hashlib.sha256()
     for piece in pieces:
         size += len(piece)
         if size > limits.packed:
             raise _too_large(name, limits)
         opened.write(piece)
+        found.update(piece)
+    return found.hexdigest()
 
 
 def _pack(folder: Path, opened: IO[bytes], limits: Limits) -> None:

@@ -27,6 +27,7 @@ from frankpledge.contracts import (
 from frankpledge.sharing.store.folder import Original, Store, writing
 
 _WAITING = 2  # months held in memory while they are written
+_WRITING = 2  # of them at once
 _ZSTD = 1
 
 
@@ -85,7 +86,7 @@ def prepare(
     store.refuse_mixing(synthetic=synthetic)
     source = store.original(original.digest)
     try:
-        with writing(), ThreadPoolExecutor(1, thread_name_prefix="writing") as pool:
+        with writing(), ThreadPoolExecutor(_WRITING, thread_name_prefix="writing") as pool:
             months = _Months(store, dataset, submission, contract, pool)
             checking = Checking(contract, reference=reference)
             found = _Found()
@@ -188,10 +189,17 @@ class _Months:
         self._cubes: dict[str, list[pl.DataFrame]] = {}
         self._writing: deque[Future[None]] = deque()
         self._paths: set[Path] = set()
+        self._passed: set[str] = set()
 
     def add(self, month: str | None, checked: Checked) -> None:
         if month is not None:
             for done in [each for each in self._rows if each != month]:
+                self._flush(done)
+        elif checked.stored:
+            # A file in order of day is through with a month once a later one begins.
+            first = str(checked.rows[self._column].min())
+            for done in [each for each in self._rows if each < first and each not in self._passed]:
+                self._passed.add(done)
                 self._flush(done)
         for held, frame, column in (
             (self._rows, checked.rows, self._column),
