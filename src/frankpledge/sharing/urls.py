@@ -1,9 +1,11 @@
 from django.urls import path
 
+from frankpledge.sharing.api import api
 from frankpledge.sharing.views import (
     agreements,
     calendar,
     keeping,
+    keys,
     matrix,
     requests,
     returns,
@@ -95,6 +97,14 @@ urlpatterns = [
         requests.data_request_decide,
         name="data-request-decide",
     ),
+    path("keys/", keys.key_list, name="key-list"),
+    path("keys/new/<slug:slug>/", keys.key_new, name="key-new"),
+    path("keys/<uuid:key>/", keys.key, name="key"),
+    path("keys/<uuid:key>/replace/", keys.key_rotate, name="key-rotate"),
+    path("keys/<uuid:key>/revoke/", keys.key_revoke, name="key-revoke"),
+    path("keys/<uuid:key>/webhook/", keys.key_webhook, name="key-webhook"),
+    path("api-reference/", keys.reference, name="api-reference"),
+    path("api/v1/", api.urls),
     path("data/", returns.dataset_list, name="dataset-list"),
     path("data/<slug:slug>/", returns.dataset, name="dataset"),
 ]
