@@ -15,11 +15,14 @@ from frankpledge.access.audit import change
 from frankpledge.access.decisions import find, require
 from frankpledge.access.enums import Capability
 from frankpledge.access.models import User
-from frankpledge.contracts import Limits, Unreadable, shipped
+from frankpledge.contracts import Choice, Limits, Unreadable
 from frankpledge.core.markings import SYNTHETIC_MARK
 from frankpledge.partnership.models import Organisation
+from frankpledge.sharing.enums import Arrival
 from frankpledge.sharing.enums import SubmissionState as State
 from frankpledge.sharing.models import Dataset, Submission, SubmissionMonth
+from frankpledge.sharing.queries.choosing import understood
+from frankpledge.sharing.queries.contracts import contract_of
 from frankpledge.sharing.queries.permission import permission_to_send
 from frankpledge.sharing.rules import UnableToMove, check_move
 from frankpledge.sharing.store import Store
@@ -45,9 +48,13 @@ def receive(
     now: datetime,
     file_name: str = "",
     synthetic: bool = False,
+    arrived: Arrival = Arrival.PAGE,
+    choice: Choice | None = None,
 ) -> Received:
     """Keep a file, folder or upload byte for byte and queue it.
 
+    `choice` says how it is to be read. Without one, a file that can be read in more than one way
+    waits for somebody to say it, unless it arrived by command.
     The same file again is the earlier submission. Where no agreement lets the data in, nothing of
     it is kept and the submission says why. Raises Unreadable for a file that cannot be found or is
     too large.
@@ -57,12 +64,13 @@ def receive(
     submission = Submission(
         dataset=dataset,
         organisation=organisation,
-        contract_version=shipped()[dataset.contract].version,
+        contract_version=contract_of(dataset).version,
         sent_by=User.objects.filter(pk=actor.user_id).first() if _is_account(actor) else None,
         sent_at=now,
         file_name=plain_name(file_name or (source.name if isinstance(source, Path) else "")),
         file_size=0,
         synthetic=synthetic,
+        arrived=arrived,
     )
     permission = permission_to_send(organisation=organisation, dataset=dataset, on=actor.on)
     if permission:
@@ -71,6 +79,7 @@ def receive(
         submission.synthetic = synthetic or _is_marked(submission)
         if earlier := _same_file(submission):
             return Received(earlier, same_file_sentence(earlier))
+        submission.choices = understood(submission, said=choice, on=actor.on)
     else:
         submission.state, submission.finished_at = State.REFUSED, now
         submission.refusal = permission.sentence

@@ -1,0 +1,45 @@
+"""The contract of a dataset: shipped with the product, or made here and put in use."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import lru_cache
+
+from frankpledge.contracts import Contract, shipped
+from frankpledge.contracts.model import parse
+from frankpledge.sharing.enums import ContractState
+from frankpledge.sharing.models import Dataset, SavedContract
+
+
+def contract_of(dataset: Dataset) -> Contract:
+    """The contract that a dataset's files are checked against."""
+    return contract_named(dataset.contract)
+
+
+def contract_named(key: str) -> Contract:
+    """A contract by its short name. Raises KeyError where there is none."""
+    known = shipped().get(key)
+    if known is not None:
+        return known
+    saved = SavedContract.objects.filter(key=key, state=ContractState.IN_USE).first()
+    if saved is None:
+        raise KeyError(key)
+    return _parsed(saved.text, saved.key)
+
+
+@lru_cache(maxsize=64)
+def _parsed(text: str, key: str) -> Contract:
+    return parse(text, name=key)
+
+
+def permitted(contract: Contract, fields: tuple[str, ...]) -> Contract:
+    """The contract without the columns that the term does not name; its roles always stay."""
+    if not fields:
+        return contract
+    kept = {*fields, *contract.roles.values()}
+    kept |= {each.defined_by for each in contract.fields if each.name in kept and each.defined_by}
+    return replace(
+        contract,
+        fields=tuple(each for each in contract.fields if each.name in kept),
+        rules=tuple(each for each in contract.rules if kept.issuperset(each.fields)),
+    )
