@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from django.utils import timezone
-
 from frankpledge.access.actors import Actor
 from frankpledge.access.audit import change
 from frankpledge.access.enums import Capability
@@ -116,6 +114,6 @@ def end_unanswered(now: datetime) -> int:
     ended = 0
     for each in unanswered(now):
         ended += Submission.objects.filter(pk=each.pk, state=State.WAITING).update(
-            state=State.REFUSED, finished_at=now, refusal=NOBODY_ANSWERED, updated_at=timezone.now()
+            state=State.REFUSED, finished_at=now, refusal=NOBODY_ANSWERED, updated_at=now
         )
     return ended
