@@ -286,6 +286,8 @@ ROUTE_RECORDS: dict[str, Entry] = {
     "hold-lift": Entry(args=lambda world, record: (world.more["hold"].pk,)),
     "dataset-list": plain(),
     "dataset": by("slug"),
+    "dataset-template": by("slug"),
+    "dataset-contract": by("slug"),
     "data-use": plain(),
     "data-receipt": by("slug", "2025-Q4", "html"),
     "data-requests": plain(),

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
+import io
 import json
 from datetime import timedelta
 
+import openpyxl
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import call_command
@@ -381,3 +383,22 @@ def test_other_kinds_of_file_go_straight_through(world, name, tmp_path):
 def test_choices_survive_as_json():
     choice = Choice(sheet="North", header_row=3, day_first=True)
     assert Choice.from_dict(json.loads(json.dumps(choice.as_dict()))) == choice
+
+
+def test_a_workbook_to_fill_in_and_the_contract_are_there_for_whoever_sees_the_data(world):
+    client = seen_by(world, "fire_sender")
+    place = reverse("dataset-template", args=["calls"])
+    assert place in text(client.get(reverse("dataset", args=["calls"])))
+    assert place in text(client.get(reverse("submission-new")))
+    filled = openpyxl.load_workbook(io.BytesIO(client.get(place).content))
+    sheet = filled["Return"]
+    for at, value in enumerate(["F-1", dt.date(2025, 11, 5), "14:30", "malicious-call", ASH], 1):
+        sheet.cell(2, at, value)
+    sent, url = send(client, world, saved(filled), "filled.xlsx", dataset="calls")
+    assert "how-to-read" not in url
+    assert counted(checked(sent)) == (State.STORED, 1, 1, 0), sent.refusal
+    contract = client.get(reverse("dataset-contract", args=["calls"])).content.decode()
+    assert "name: fire-incidents" in contract
+    for name in ("dataset-template", "dataset-contract"):
+        assert Client().get(reverse(name, args=["calls"])).status_code in (302, 404)
+        assert Client().get(reverse(name, args=["street"])).status_code == 200

@@ -195,6 +195,8 @@ ROUTES: dict[str, Route] = {
     "hold-lift": decides(Capability.KEEP_DATA),
     "dataset-list": lists("sharing.Dataset", public=True),
     "dataset": decides(Capability.VIEW, "sharing.Dataset", public=True),
+    "dataset-template": decides(Capability.VIEW, "sharing.Dataset", public=True),
+    "dataset-contract": decides(Capability.VIEW, "sharing.Dataset", public=True),
     "data-use": decides(Capability.SEE_DATA_USE),
     "data-receipt": decides(Capability.SEE_DATA_USE, "partnership.Organisation"),
     "data-requests": lists("sharing.DataRequest"),

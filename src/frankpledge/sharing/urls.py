@@ -4,6 +4,7 @@ from frankpledge.sharing.views import (
     agreements,
     calendar,
     choosing,
+    contracts,
     keeping,
     matrix,
     requests,
@@ -106,4 +107,6 @@ urlpatterns = [
     ),
     path("data/", returns.dataset_list, name="dataset-list"),
     path("data/<slug:slug>/", returns.dataset, name="dataset"),
+    path("data/<slug:slug>/template/", contracts.template_file, name="dataset-template"),
+    path("data/<slug:slug>/contract/", contracts.contract_file, name="dataset-contract"),
 ]

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
+from frankpledge.access.actors import Actor
+from frankpledge.access.decisions import find
 from frankpledge.contracts import Contract, shipped
-from frankpledge.contracts.model import parse
+from frankpledge.contracts.model import SUFFIX, parse, shipped_text
 from frankpledge.sharing.enums import ContractState
 from frankpledge.sharing.models import Dataset, SavedContract
 
@@ -14,6 +16,28 @@ from frankpledge.sharing.models import Dataset, SavedContract
 def contract_of(dataset: Dataset) -> Contract:
     """The contract that a dataset's files are checked against."""
     return contract_named(dataset.contract)
+
+
+@dataclass(frozen=True)
+class ContractFile:
+    """A contract as the file it is."""
+
+    contract: Contract
+    text: str
+
+    @property
+    def name(self) -> str:
+        return f"{self.contract.key}{SUFFIX}"
+
+
+def contract_page(*, actor: Actor, slug: str) -> ContractFile:
+    """The contract of a dataset that the actor may see, with its text."""
+    dataset = find(actor, Dataset, slug=slug)
+    contract = contract_of(dataset)
+    text = shipped_text(contract.key)
+    if text is None:
+        text = SavedContract.objects.get(key=contract.key, state=ContractState.IN_USE).text
+    return ContractFile(contract, text)
 
 
 def contract_named(key: str) -> Contract:
