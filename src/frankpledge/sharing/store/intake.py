@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter, deque
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -16,11 +16,14 @@ from frankpledge.contracts import (
     FAULTS,
     Checked,
     Checking,
+    Choice,
     Contract,
     Limits,
     Notice,
     Part,
     Reference,
+    Repaired,
+    grouped,
     read,
     skipped,
 )
@@ -59,6 +62,7 @@ class Prepared:
     rejected: int
     months: tuple[MonthOf, ...]
     warnings: tuple[Notice, ...]
+    repairs: tuple[Repaired, ...]
     synthetic: bool
 
 
@@ -72,6 +76,7 @@ def prepare(
     contract: Contract,
     synthetic: bool,
     now: datetime,
+    choice: Choice | None = None,
     reference: Reference | None = None,
     limits: Limits | None = None,
     progress: Callable[[int, int, str], None] | None = None,
@@ -94,6 +99,7 @@ def prepare(
                 source,
                 contract,
                 name=original.name,
+                choice=choice,
                 limits=limits,
                 progress=progress,
                 cancelled=cancelled,
@@ -118,6 +124,7 @@ def prepare(
             rejected=found.rejected,
             months=by_month,
             warnings=warnings,
+            repairs=tuple(found.repairs.values()),
             synthetic=synthetic,
         )
         left = skipped(source, contract, name=original.name)
@@ -138,6 +145,7 @@ class _Found:
         self.rejected = 0
         self.members: list[dict[str, Any]] = []
         self.faults: list[pl.DataFrame] = []
+        self.repairs: dict[tuple[str, str, str], Repaired] = {}
         self._received: Counter[str] = Counter()
         self._rejected: Counter[str] = Counter()
 
@@ -145,6 +153,12 @@ class _Found:
         self.received += checked.received
         self.rejected += checked.rejected
         self.faults.append(checked.faults)
+        for each in grouped([part.table.repairs]):
+            key = (each.sheet, each.column, each.what)
+            before = self.repairs.get(key)
+            if before is not None:
+                each = replace(before, count=before.count + each.count)
+            self.repairs[key] = each
         counts = {
             "received": checked.received,
             "stored": checked.stored,
@@ -283,5 +297,9 @@ def _manifest(
         "members": found.members,
         "not_read": list(left),
         "warnings": [each.as_dict() for each in warnings],
+        "repairs": [
+            {"sheet": each.sheet, "column": each.column, "what": each.what, "count": each.count}
+            for each in prepared.repairs
+        ],
         "files": files,
     }
