@@ -411,25 +411,34 @@ A return is afterwards whole or not there, and nothing is stored twice.
 """
 
 
+def written() -> dict[str, str]:
+    """The lines of the page, by what broke."""
+    if not PAGE.is_file():
+        return {}
+    lines = PAGE.read_text(encoding="utf-8").splitlines()
+    return {line.split("|")[1].strip(): line for line in lines if line.startswith("| ")}
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("names", nargs="*", metavar="FAULT", help=f"of {', '.join(FAULTS)}")
     parser.add_argument("--times", type=int, help="instead of the usual number")
     given = parser.parse_args()
-    lines, bad = [], 0
+    lines, bad = written(), 0
+    lines.pop("What broke", None)
     for name in given.names or FAULTS:
         fault, usual = FAULTS[name]
         result = fault(given.times or usual)
         bad += len(result.wrong)
         said = " ".join(result.said.split())[:300]
-        lines.append(
+        lines[result.fault] = (
             f"| {result.fault} | {result.times} | {result.hit} | {len(result.wrong)} | {said} |"
         )
-        print(lines[-1], flush=True)
+        print(lines[result.fault], flush=True)
         for each in result.wrong[:5]:
             print("   ", each, flush=True)
-    if not given.names:
-        PAGE.write_text(HEAD + "\n".join(lines) + "\n", encoding="utf-8")
+        if not given.times:
+            PAGE.write_text(HEAD + "\n".join(lines.values()) + "\n", encoding="utf-8")
     return 1 if bad else 0
 
 
