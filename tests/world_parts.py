@@ -160,6 +160,13 @@ def sharing_room(world: World) -> None:
             expires_on=date(2026, 6, 30),
         )
         key.datasets.set([dataset])
+        sharing.Feed.objects.create(
+            name=f"Nightly from {organisation}",
+            organisation=world.organisations[organisation],
+            dataset=dataset,
+            kind="https",
+            address="https://files.example/a.csv",
+        )
         sharing.Upload.objects.create(
             key=key,
             dataset=dataset,

@@ -16,6 +16,7 @@ from frankpledge.sharing.models import (
     DataRequest,
     Dataset,
     DataUse,
+    Feed,
     Schedule,
     SharingAgreement,
     Signature,
@@ -410,6 +411,35 @@ register_policy(
     ),
 )
 
+_COUNTY_TEAM_KEEPS_FEEDS = Rule(
+    holds(Role.COUNTY_TEAM), "The county team says where data is fetched from.", MACHINES
+)
+for _model in (SITE, Feed):
+    register_policy(
+        _model,
+        Capability.MANAGE_FEEDS,
+        Policy(
+            (_COUNTY_TEAM_KEEPS_FEEDS,),
+            otherwise="Only the county team says where data is fetched from.",
+        ),
+    )
+register_policy(
+    Feed,
+    Capability.VIEW,
+    Policy(
+        (
+            _NO_MACHINE,
+            Rule(
+                _own_submission(Role.DATA_PROVIDER),
+                "Your post sends this organisation's data.",
+                MACHINES,
+            ),
+            _COUNTY_TEAM_KEEPS_FEEDS,
+        ),
+        otherwise="Only the organisation's data provider and the county team see its feeds.",
+    ),
+)
+
 register_kind(
     "data-request",
     DataRequest,
@@ -435,3 +465,4 @@ register_kind(
     "dataset", Dataset, "Dataset", lambda dataset: reverse("dataset", args=[dataset.slug])
 )
 register_kind("key", ApiKey, "Key of a machine", lambda key: reverse("key", args=[key.pk]))
+register_kind("feed", Feed, "Feed", lambda feed: reverse("feed", args=[feed.pk]))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from importlib.resources import files
 from typing import Any
 
@@ -16,14 +16,17 @@ from frankpledge.access.enums import Capability
 from frankpledge.contracts import Contract, shipped
 from frankpledge.contracts.model import SUFFIX
 from frankpledge.partnership.models import Organisation
+from frankpledge.sharing.enums import Arrival, SubmissionState
 from frankpledge.sharing.models import ApiKey, Dataset, Submission
 from frankpledge.sharing.queries.calendar import Line, board, schedules
 from frankpledge.sharing.queries.permission import permission_to_send
 from frankpledge.sharing.queries.returns import covered
 from frankpledge.sharing.rules import Permission
 from frankpledge.sharing.store import Store
+from frankpledge.sharing.working import is_worked_on
 
 _LOOKS_BACK = timedelta(days=400)
+_STARTS_WITHIN = timedelta(minutes=2)
 
 
 @dataclass(frozen=True)
@@ -77,6 +80,20 @@ def submissions(*, actor: Actor) -> QuerySet[Submission]:
         .select_related("dataset", "organisation")
         .order_by("-sent_at", "pk")
     )
+
+
+def interrupted(*, queued: set[str], now: datetime) -> list[Submission]:
+    """Files from machines that wait although no task is to import them."""
+    found = Submission.objects.filter(
+        arrived__in=(Arrival.API, Arrival.FEED),
+        state__in=(SubmissionState.WAITING, SubmissionState.WORKING),
+        sent_at__lt=now - _STARTS_WITHIN,
+    )
+    return [
+        each
+        for each in found
+        if str(each.pk) not in queued and not is_worked_on(settings.STORE, each.pk)
+    ]
 
 
 @dataclass(frozen=True)
