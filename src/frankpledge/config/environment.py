@@ -141,7 +141,10 @@ SETTINGS = (
         _database,
     ),
     Setting(
-        "FRANKPLEDGE_ENGINE", "duckdb", "the analysis engine: duckdb or a spark:// address", _engine
+        "FRANKPLEDGE_ENGINE",
+        "duckdb",
+        "the analysis engine: duckdb, or spark:// and a host, local or a master of Spark's own",
+        _engine,
     ),
     Setting(
         "FRANKPLEDGE_SECRET_KEY",

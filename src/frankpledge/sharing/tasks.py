@@ -15,6 +15,7 @@ from frankpledge.sharing.actions import webhooks
 from frankpledge.sharing.actions.importing import Busy, work
 from frankpledge.sharing.models import Submission
 from frankpledge.sharing.queries import feeds, keys
+from frankpledge.sharing.store import StoreUnwritable
 
 _BEGUN = timedelta(minutes=2)
 
@@ -27,8 +28,8 @@ def import_submission(key: str) -> str:
         done = work(
             actor=_sender(submission, clock.today()), submission=submission, clock=clock.now
         )
-    except Busy as busy:
-        return str(busy)
+    except (Busy, StoreUnwritable) as problem:
+        return str(problem)
     call = webhooks.note_result(submission=done, now=clock.now())
     if call is not None:
         tell_result.enqueue(call.pk)

@@ -4,6 +4,8 @@ from frankpledge.sharing.api import api
 from frankpledge.sharing.views import (
     agreements,
     calendar,
+    choosing,
+    contracts,
     feeds,
     keeping,
     keys,
@@ -73,7 +75,15 @@ urlpatterns = [
     path(f"{_PERIOD}nothing/", calendar.nil, name="return-nil"),
     path(f"{_PERIOD}remind/", calendar.chase_one, name="return-chase"),
     path("returns/new/", returns.submission_new, name="submission-new"),
+    path("returns/remembered/", choosing.remembered, name="returns-remembered"),
+    path(
+        "returns/remembered/<slug:slug>/<slug:dataset>/forget/",
+        choosing.forget,
+        name="returns-forget",
+    ),
     path(_RETURN, returns.submission, name="submission"),
+    path(f"{_RETURN}how-to-read/", choosing.choose, name="submission-choose"),
+    path(f"{_RETURN}how-to-read/again/", choosing.choose_again, name="submission-choose-again"),
     path(f"{_RETURN}rows/", returns.submission_rows, name="submission-rows"),
     path(f"{_RETURN}cancel/", returns.submission_cancel, name="submission-cancel"),
     path(f"{_RETURN}undo/", returns.submission_undo, name="submission-undo"),
@@ -114,4 +124,6 @@ urlpatterns = [
     path("api/v1/", api.urls),
     path("data/", returns.dataset_list, name="dataset-list"),
     path("data/<slug:slug>/", returns.dataset, name="dataset"),
+    path("data/<slug:slug>/template/", contracts.template_file, name="dataset-template"),
+    path("data/<slug:slug>/contract/", contracts.contract_file, name="dataset-contract"),
 ]

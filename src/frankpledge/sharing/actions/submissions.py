@@ -15,12 +15,14 @@ from frankpledge.access.audit import change
 from frankpledge.access.decisions import find, require
 from frankpledge.access.enums import Capability
 from frankpledge.access.models import User
-from frankpledge.contracts import Limits, Unreadable, shipped
+from frankpledge.contracts import Choice, Limits, Unreadable
 from frankpledge.core.markings import SYNTHETIC_MARK
 from frankpledge.partnership.models import Organisation
 from frankpledge.sharing.enums import Arrival
 from frankpledge.sharing.enums import SubmissionState as State
 from frankpledge.sharing.models import Dataset, Submission, SubmissionMonth
+from frankpledge.sharing.queries.choosing import understood
+from frankpledge.sharing.queries.contracts import contract_of
 from frankpledge.sharing.queries.permission import permission_to_send
 from frankpledge.sharing.rules import UnableToMove, check_move
 from frankpledge.sharing.store import Store
@@ -52,20 +54,22 @@ def receive(
     synthetic: bool = False,
     arrived: Arrival = Arrival.PAGE,
     idempotency_key: str = "",
+    choice: Choice | None = None,
 ) -> Received:
     """Keep a file, folder or upload byte for byte and queue it.
 
-    The same file again is the earlier submission, and so is the same idempotency key. Where no
-    agreement lets the data in, nothing of it is kept and the submission says why. Raises
-    Unreadable for a file that cannot be found or is too large, KeyUsed where the idempotency key
-    was given to another file.
+    `choice` says how it is to be read. Without one, a file that can be read in more than one way
+    waits for somebody to say it, unless it arrived by command. The same file again is the earlier
+    submission, and so is the same idempotency key. Where no agreement lets the data in, nothing of
+    it is kept and the submission says why. Raises Unreadable for a file that cannot be found or is
+    too large, KeyUsed where the idempotency key was given to another file.
     """
     find(actor, Dataset, pk=dataset.pk)
     require(actor, Capability.SUBMIT_DATA, organisation)
     submission = Submission(
         dataset=dataset,
         organisation=organisation,
-        contract_version=shipped()[dataset.contract].version,
+        contract_version=contract_of(dataset).version,
         sent_by=User.objects.filter(pk=actor.user_id).first() if _is_account(actor) else None,
         sent_at=now,
         file_name=plain_name(file_name or (source.name if isinstance(source, Path) else "")),
@@ -81,6 +85,7 @@ def receive(
         submission.idempotency_key = idempotency_key
         if earlier := _same_key(submission) or _same_file(submission):
             return Received(earlier, same_file_sentence(earlier))
+        submission.choices = understood(submission, said=choice, on=actor.on)
     else:
         submission.state, submission.finished_at = State.REFUSED, now
         submission.refusal = permission.sentence

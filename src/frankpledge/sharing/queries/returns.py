@@ -20,7 +20,7 @@ from frankpledge.access.decisions import (
     with_decisions,
 )
 from frankpledge.access.enums import Capability
-from frankpledge.contracts import Contract, shipped
+from frankpledge.contracts import Contract
 from frankpledge.partnership.models import Organisation
 from frankpledge.sharing.enums import Basis, VersionState
 from frankpledge.sharing.enums import SubmissionState as State
@@ -31,6 +31,7 @@ from frankpledge.sharing.models import (
     SubmissionMonth,
     Term,
 )
+from frankpledge.sharing.queries.contracts import contract_of
 from frankpledge.sharing.queries.permission import permission_to_send
 from frankpledge.sharing.rules import Permission, UnableToMove, check_move, gaps
 from frankpledge.sharing.store import Store
@@ -193,7 +194,7 @@ def submission_page(*, actor: Actor, key: Any) -> SubmissionPage:
     )
     return SubmissionPage(
         submission=submission,
-        contract=shipped()[submission.dataset.contract],
+        contract=contract_of(submission.dataset),
         months=months,
         replaced=sum(month.replaces for month in months),
         may_read_rows=may(actor, Capability.READ_RETURNED_ROWS, submission),
@@ -310,7 +311,7 @@ def dataset_page(*, actor: Actor, slug: str) -> DatasetPage:
         line.months.append(month)
     return DatasetPage(
         dataset=dataset,
-        contract=shipped()[dataset.contract],
+        contract=contract_of(dataset),
         held=list(held.values()),
         agreements=list(
             visible(actor, Capability.VIEW, SharingAgreement).filter(

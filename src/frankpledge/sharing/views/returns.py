@@ -23,7 +23,9 @@ from frankpledge.sharing.actions import uses
 from frankpledge.sharing.enums import SubmissionState as State
 from frankpledge.sharing.forms.returns import ReturnFilter, SendForm
 from frankpledge.sharing.queries import returns as queries
+from frankpledge.sharing.queries.choosing import asked_of, in_words, said_of
 from frankpledge.sharing.rules import UnableToMove
+from frankpledge.sharing.store import StoreUnwritable
 
 MARKING = marking_text(Audience.PARTNERSHIP, Classification.OFFICIAL_SENSITIVE)
 
@@ -94,7 +96,7 @@ def submission_new(request: HttpRequest) -> HttpResponse:
         datasets=queries.covered(actor=request.actor, organisations=organisations),
     )
     if form.is_valid():
-        with form.saving(Unreadable):
+        with form.saving(Unreadable, StoreUnwritable):
             received = actions.receive(
                 actor=request.actor,
                 dataset=form.cleaned_data["dataset"],
@@ -107,6 +109,8 @@ def submission_new(request: HttpRequest) -> HttpResponse:
             if received.already:
                 done(request, received.already)
             elif received.submission.state == State.WAITING:
+                if asked_of(received.submission):
+                    return redirect("submission-choose", received.submission.pk)
                 tasks.start(received.submission)
             return redirect("submission", received.submission.pk)
     return render(
@@ -125,6 +129,8 @@ def submission_new(request: HttpRequest) -> HttpResponse:
 
 def submission(request: HttpRequest, key: Any) -> HttpResponse:
     page = queries.submission_page(actor=request.actor, key=key)
+    if page.may_undo and asked_of(page.submission):
+        return redirect("submission-choose", page.submission.pk)
     sent = page.submission
     facts = [
         Fact("Data", sent.dataset.name, url=reverse("dataset", args=[sent.dataset.slug])),
@@ -150,6 +156,7 @@ def submission(request: HttpRequest, key: Any) -> HttpResponse:
             "sent": sent,
             "facts": facts,
             "undo_state": State.UNDONE,
+            "read_as": in_words(said, page.contract) if (said := said_of(sent)) else (),
             "marking": MARKING,
             "breadcrumbs": _trail(),
         },
