@@ -55,6 +55,8 @@ def served(*, partners: int, database: str = "") -> Iterator[Served]:
             "DATABASE_URL": database,
             "PORT": str(port),
         }
+        if database:
+            _make(database)
         _run(environment, "-m", "frankpledge", "migrate", "-v0")
         keys = json.loads(_run(environment, str(Path(__file__)), str(partners)).splitlines()[-1])
         log = (Path(folder) / "log").open("wb")
@@ -69,6 +71,14 @@ def served(*, partners: int, database: str = "") -> Iterator[Served]:
             process.send_signal(signal.SIGTERM)
             process.wait(30)
             log.close()
+
+
+def _make(address: str) -> None:
+    import psycopg
+
+    name = "frankpledge"
+    with psycopg.connect(address.replace(f"/{name}?", "/postgres?"), autocommit=True) as server:
+        server.execute(f"CREATE DATABASE {name}")
 
 
 def _run(environment: dict[str, str], *arguments: str) -> str:
