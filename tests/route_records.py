@@ -260,6 +260,11 @@ ROUTE_RECORDS: dict[str, Entry] = {
     "submission-choose": by("pk"),
     "submission-choose-again": by("pk"),
     "returns-remembered": plain(),
+    "returns-type-in": Entry(
+        args=lambda world, record: (record.slug, "no-such-dataset"),
+        guessed=lambda world: ("no-such-party", "no-such-dataset"),
+        absent=True,
+    ),
     "returns-forget": Entry(
         args=lambda world, record: (record.slug, "no-such-dataset"),
         guessed=lambda world: ("no-such-party", "no-such-dataset"),

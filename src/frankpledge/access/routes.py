@@ -173,6 +173,7 @@ ROUTES: dict[str, Route] = {
     "submission-choose": decides(Capability.UNDO_SUBMISSION, "sharing.Submission"),
     "submission-choose-again": decides(Capability.UNDO_SUBMISSION, "sharing.Submission"),
     "returns-remembered": decides(Capability.SUBMIT_DATA),
+    "returns-type-in": decides(Capability.SUBMIT_DATA, "partnership.Organisation"),
     "returns-forget": decides(Capability.SUBMIT_DATA, "partnership.Organisation"),
     "submission-rows": decides(Capability.READ_RETURNED_ROWS, "sharing.Submission"),
     "submission-cancel": decides(Capability.UNDO_SUBMISSION, "sharing.Submission"),

@@ -5,6 +5,7 @@ from frankpledge.sharing.views import (
     calendar,
     choosing,
     contracts,
+    grid,
     keeping,
     matrix,
     requests,
@@ -72,6 +73,7 @@ urlpatterns = [
     path(f"{_PERIOD}nothing/", calendar.nil, name="return-nil"),
     path(f"{_PERIOD}remind/", calendar.chase_one, name="return-chase"),
     path("returns/new/", returns.submission_new, name="submission-new"),
+    path("returns/type-in/<slug:slug>/<slug:dataset>/", grid.type_in, name="returns-type-in"),
     path("returns/remembered/", choosing.remembered, name="returns-remembered"),
     path(
         "returns/remembered/<slug:slug>/<slug:dataset>/forget/",
