@@ -15,6 +15,7 @@ from frankpledge.sharing.models import (
     DataRequest,
     Dataset,
     DataUse,
+    SavedContract,
     Schedule,
     SharingAgreement,
     Signature,
@@ -253,6 +254,20 @@ for _model in (SITE, Submission):
         ),
     )
 
+for _model, _capability in (
+    (SITE, Capability.MAKE_CONTRACT),
+    (SavedContract, Capability.MAKE_CONTRACT),
+    (SavedContract, Capability.VIEW),
+):
+    register_policy(
+        _model,
+        _capability,
+        Policy(
+            (_COUNTY_TEAM_LOOKS_AFTER_RETURNS,),
+            otherwise="Only the county team makes contracts for data.",
+        ),
+    )
+
 USES = "Access rules, use of data"
 
 
@@ -370,4 +385,7 @@ register_kind(
 )
 register_kind(
     "dataset", Dataset, "Dataset", lambda dataset: reverse("dataset", args=[dataset.slug])
+)
+register_kind(
+    "contract", SavedContract, "Contract", lambda saved: reverse("contract", args=[saved.pk])
 )
