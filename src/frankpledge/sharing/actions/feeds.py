@@ -23,9 +23,11 @@ from frankpledge.sharing.fetching import folder, ons, police, sftp, web
 from frankpledge.sharing.fetching.asked import Asked, CannotFetch, Connector, Fetched
 from frankpledge.sharing.fetching.secrets import secret_named
 from frankpledge.sharing.models import Feed, FeedRun, Submission
+from frankpledge.sharing.queries.choosing import asked_of
 from frankpledge.sharing.queries.feeds import actor_of
 from frankpledge.sharing.queries.permission import permission_to_send
 from frankpledge.sharing.rules.feeds import UnableToFeed, next_run
+from frankpledge.sharing.store import StoreUnwritable
 from frankpledge.sharing.working import is_worked_on, working_on
 
 CONNECTORS: dict[str, Connector] = {
@@ -164,7 +166,7 @@ def _tried(
             said = _areas(feed, today, now)
         else:
             said = _returns(feed, run, today, now, start)
-    except (CannotFetch, UnableToFeed, NotAreas) as problem:
+    except (CannotFetch, NotAreas, StoreUnwritable) as problem:
         return RunState.FAILED, str(problem)
     except Unreadable as problem:
         return RunState.FAILED, f"{problem.sentence} {problem.remedy}"
@@ -224,9 +226,14 @@ def _returns(
             raise CannotFetch(sent.refusal)
         run.submissions.add(sent)
         _remember(feed, fetched)
+        asked = asked_of(sent)
         if not received.already:
-            start(sent)
-            said.append(f"{sent.file_name} came.")
+            if asked is None:
+                start(sent)
+            said.append(
+                f"{sent.file_name} came."
+                + (f" It waits for an answer: {asked.sentence}" if asked else "")
+            )
     return said
 
 

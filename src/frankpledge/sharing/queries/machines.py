@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from importlib.resources import files
 from typing import Any
 
 from django.conf import settings
@@ -13,12 +12,13 @@ from django.db.models import QuerySet
 from frankpledge.access.actors import Actor
 from frankpledge.access.decisions import find, visible
 from frankpledge.access.enums import Capability
-from frankpledge.contracts import Contract, shipped
-from frankpledge.contracts.model import SUFFIX
+from frankpledge.contracts import Contract
 from frankpledge.partnership.models import Organisation
 from frankpledge.sharing.enums import Arrival, SubmissionState
 from frankpledge.sharing.models import ApiKey, Dataset, Submission
 from frankpledge.sharing.queries.calendar import Line, board, schedules
+from frankpledge.sharing.queries.choosing import asked_of
+from frankpledge.sharing.queries.contracts import contract_of
 from frankpledge.sharing.queries.permission import permission_to_send
 from frankpledge.sharing.queries.returns import covered
 from frankpledge.sharing.rules import Permission
@@ -43,7 +43,7 @@ def sendable(*, actor: Actor, key: ApiKey) -> list[Sendable]:
     return [
         Sendable(
             dataset=dataset,
-            contract=shipped()[dataset.contract],
+            contract=contract_of(dataset),
             permission=permission_to_send(
                 organisation=key.organisation, dataset=dataset, on=actor.on
             ),
@@ -68,12 +68,6 @@ def find_dataset(*, actor: Actor, organisation: Organisation, slug: str) -> Data
     return found
 
 
-def contract_text(dataset: Dataset) -> str:
-    """The contract as the file it is."""
-    folder = files("frankpledge.contracts") / "definitions"
-    return (folder / f"{dataset.contract}{SUFFIX}").read_text(encoding="utf-8")
-
-
 def submissions(*, actor: Actor) -> QuerySet[Submission]:
     return (
         visible(actor, Capability.VIEW, Submission)
@@ -92,7 +86,9 @@ def interrupted(*, queued: set[str], now: datetime) -> list[Submission]:
     return [
         each
         for each in found
-        if str(each.pk) not in queued and not is_worked_on(settings.STORE, each.pk)
+        if str(each.pk) not in queued
+        and asked_of(each) is None
+        and not is_worked_on(settings.STORE, each.pk)
     ]
 
 
