@@ -15,7 +15,10 @@ from frankpledge.sharing.models import Dataset, SubmissionMonth
 
 @dataclass(frozen=True)
 class Source:
-    """One contract that speaks of an issue; `datasets` are those the reader sees."""
+    """One contract that speaks of an issue; `datasets` are those the reader sees.
+
+    Where several datasets share a contract, only their rows tell which of them speaks of it.
+    """
 
     contract: Contract
     categories: tuple[str, ...]
@@ -68,7 +71,7 @@ def _source(told: dict[str, object], datasets: tuple[Dataset, ...], held: set[ob
         contract,
         tuple(labels.get(each, each) for each in listed),
         datasets,
-        any(each.pk in held for each in datasets),
+        len(datasets) == 1 and datasets[0].pk in held,
     )
 
 
