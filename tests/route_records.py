@@ -290,6 +290,7 @@ ROUTE_RECORDS: dict[str, Entry] = {
     "hold-new": plain(),
     "hold-lift": Entry(args=lambda world, record: (world.more["hold"].pk,)),
     "contract-list": plain(),
+    "contract-take": _fixed("no-such-contract"),
     "contract-new": plain(),
     "contract": by("pk"),
     "contract-change": by("pk"),
@@ -332,6 +333,7 @@ ROUTE_RECORDS: dict[str, Entry] = {
     # assessment
     "assessment-list": plain(),
     "assessment-chase-late": Entry(chooses=True),
+    "issue-sources": plain(),
     "assessment-roll-up": Entry(chooses=True),
     "cycle-new": plain(),
     "cycle-close": by("pk"),

@@ -171,3 +171,14 @@ def test_nobody_else_makes_or_reads_a_draft(world):
             assert answer.status_code == 404 and "Noise" not in text(answer)
     saved.refresh_from_db()
     assert saved.state == ContractState.DRAFT and SavedContract.objects.count() == 1
+
+
+def test_a_shipped_contract_gets_its_dataset_once(world):
+    client = seen_by(world, "leader")
+    take = reverse("contract-take", args=["fire-incidents"])
+    assert take in text(client.get(reverse("contract-list")))
+    assert seen_by(world, "fire_sender").post(take).status_code == 403
+    assert client.post(take).url == reverse("dataset", args=["fire-incidents"])
+    client.post(take)
+    assert Dataset.objects.filter(contract="fire-incidents").count() == 1
+    assert take not in text(client.get(reverse("contract-list")))

@@ -200,6 +200,7 @@ ROUTES: dict[str, Route] = {
     "hold-new": decides(Capability.KEEP_DATA),
     "hold-lift": decides(Capability.KEEP_DATA),
     "contract-list": decides(Capability.MAKE_CONTRACT),
+    "contract-take": decides(Capability.MAKE_CONTRACT),
     "contract-new": decides(Capability.MAKE_CONTRACT),
     "contract": decides(Capability.MAKE_CONTRACT, "sharing.SavedContract"),
     "contract-change": decides(Capability.MAKE_CONTRACT, "sharing.SavedContract"),
@@ -242,6 +243,7 @@ ROUTES: dict[str, Route] = {
     # assessment
     "assessment-list": lists("assessment.Assessment"),
     "assessment-chase-late": decides(Capability.CHASE, "assessment.Assessment"),
+    "issue-sources": lists("assessment.Issue", public=True),
     "assessment-roll-up": decides(Capability.SEE_ROLL_UP, "assessment.Cycle", public=True),
     "cycle-new": decides(Capability.RUN_CYCLES),
     "cycle-close": decides(Capability.RUN_CYCLES, "assessment.Cycle"),

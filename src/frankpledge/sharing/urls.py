@@ -126,6 +126,7 @@ urlpatterns = [
     path("api/v1/", api.urls),
     path("contracts/", contracts.contract_list, name="contract-list"),
     path("contracts/new/", contracts.contract_new, name="contract-new"),
+    path("contracts/shipped/<slug:key>/take/", contracts.contract_take, name="contract-take"),
     path("contracts/<uuid:key>/", contracts.contract, name="contract"),
     path("contracts/<uuid:key>/change/", contracts.contract_change, name="contract-change"),
     path("contracts/<uuid:key>/use/", contracts.contract_use, name="contract-use"),

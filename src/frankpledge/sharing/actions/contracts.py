@@ -117,10 +117,23 @@ def put_in_use(*, actor: Actor, saved: SavedContract, now: datetime) -> Dataset:
     return dataset
 
 
+def take(*, actor: Actor, key: str, now: datetime) -> Dataset:
+    """A dataset of a shipped contract, so that an agreement can name it."""
+    contract = shipped().get(key)
+    if contract is None or Dataset.objects.filter(contract=key).exists():
+        raise UnableToMake("This contract has its dataset already.")
+    with change(actor=actor, capability=Capability.MAKE_CONTRACT, record=SITE, now=now) as audit:
+        dataset = Dataset.objects.create(
+            slug=key, name=contract.title, contract=key, about=contract.description
+        )
+        audit.note(f"Made a dataset of the contract {contract.title}.", record=dataset)
+    return dataset
+
+
 def try_on(*, actor: Actor, saved: SavedContract, raw: bytes, name: str) -> Trial:
     """What the check says of a sample; nothing of it is kept."""
     require(actor, Capability.MAKE_CONTRACT, saved)
     return tried(raw, saved.text, name=name)
 
 
-__all__ = ["UnableToMake", "Unreadable", "change_draft", "make", "put_in_use", "try_on"]
+__all__ = ["UnableToMake", "Unreadable", "change_draft", "make", "put_in_use", "take", "try_on"]

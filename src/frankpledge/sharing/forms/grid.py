@@ -91,7 +91,11 @@ class GridForm(Form):
     def say(self, typed: Typed) -> None:
         """Each fault at the cell it is about."""
         for cell, sentence in typed.faults:
-            self.add_error(self.names[cell] if cell else None, sentence)
+            if cell is None:
+                self.add_error(None, sentence)
+            else:
+                name = self.names[cell]
+                self.add_error(name, f"{self.fields[name].label}: {sentence}")
 
     def tables(self) -> Iterable[TypedTable]:
         for each in self.indicators:

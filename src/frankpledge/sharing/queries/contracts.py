@@ -79,6 +79,13 @@ def made(*, actor: Actor) -> QuerySet[SavedContract]:
     return visible(actor, Capability.VIEW, SavedContract)
 
 
+def not_taken() -> list[Contract]:
+    """The shipped contracts of which there is no dataset yet."""
+    used = set(Dataset.objects.values_list("contract", flat=True))
+    listed = (each for key, each in shipped().items() if key not in used)
+    return sorted(listed, key=lambda each: each.title)
+
+
 def find_made(*, actor: Actor, key: Any) -> SavedContract:
     saved = find(actor, SavedContract, pk=key)
     require(actor, Capability.MAKE_CONTRACT, saved)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import redirect, render
 from django.urls import reverse
 
@@ -53,8 +53,25 @@ def contract_list(request: HttpRequest) -> HttpResponse:
     return render(
         request,
         "sharing/contract_list.html",
-        {"made": queries.made(actor=request.actor), "breadcrumbs": _trail()},
+        {
+            "made": queries.made(actor=request.actor),
+            "not_taken": queries.not_taken(),
+            "breadcrumbs": _trail(),
+        },
     )
+
+
+def contract_take(request: HttpRequest, key: str) -> HttpResponse:
+    require(request.actor, Capability.MAKE_CONTRACT, SITE)
+    if request.method != "POST":
+        return HttpResponseNotAllowed(["POST"])
+    try:
+        dataset = actions.take(actor=request.actor, key=key, now=clock.now())
+    except UnableToMake as error:
+        done(request, str(error))
+        return redirect("contract-list")
+    done(request, "The dataset is made. Name it in a term of an agreement, then it can be sent.")
+    return redirect("dataset", dataset.slug)
 
 
 def contract_new(request: HttpRequest) -> HttpResponse:
