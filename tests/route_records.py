@@ -260,6 +260,11 @@ ROUTE_RECORDS: dict[str, Entry] = {
     "submission-choose": by("pk"),
     "submission-choose-again": by("pk"),
     "returns-remembered": plain(),
+    "returns-type-in": Entry(
+        args=lambda world, record: (record.slug, "no-such-dataset"),
+        guessed=lambda world: ("no-such-party", "no-such-dataset"),
+        absent=True,
+    ),
     "returns-forget": Entry(
         args=lambda world, record: (record.slug, "no-such-dataset"),
         guessed=lambda world: ("no-such-party", "no-such-dataset"),
@@ -284,6 +289,13 @@ ROUTE_RECORDS: dict[str, Entry] = {
     "keeping": plain(),
     "hold-new": plain(),
     "hold-lift": Entry(args=lambda world, record: (world.more["hold"].pk,)),
+    "contract-list": plain(),
+    "contract-take": _fixed("no-such-contract"),
+    "contract-new": plain(),
+    "contract": by("pk"),
+    "contract-change": by("pk"),
+    "contract-use": by("pk"),
+    "contract-text": by("pk"),
     "dataset-list": plain(),
     "dataset": by("slug"),
     "dataset-template": by("slug"),
@@ -321,6 +333,7 @@ ROUTE_RECORDS: dict[str, Entry] = {
     # assessment
     "assessment-list": plain(),
     "assessment-chase-late": Entry(chooses=True),
+    "issue-sources": plain(),
     "assessment-roll-up": Entry(chooses=True),
     "cycle-new": plain(),
     "cycle-close": by("pk"),

@@ -17,6 +17,7 @@ from frankpledge.sharing.models import (
     Dataset,
     DataUse,
     Feed,
+    SavedContract,
     Schedule,
     SharingAgreement,
     Signature,
@@ -273,6 +274,20 @@ for _model in (SITE, Submission):
         ),
     )
 
+for _model, _capability in (
+    (SITE, Capability.MAKE_CONTRACT),
+    (SavedContract, Capability.MAKE_CONTRACT),
+    (SavedContract, Capability.VIEW),
+):
+    register_policy(
+        _model,
+        _capability,
+        Policy(
+            (_COUNTY_TEAM_LOOKS_AFTER_RETURNS,),
+            otherwise="Only the county team makes contracts for data.",
+        ),
+    )
+
 USES = "Access rules, use of data"
 
 
@@ -466,3 +481,6 @@ register_kind(
 )
 register_kind("key", ApiKey, "Key of a machine", lambda key: reverse("key", args=[key.pk]))
 register_kind("feed", Feed, "Feed", lambda feed: reverse("feed", args=[feed.pk]))
+register_kind(
+    "contract", SavedContract, "Contract", lambda saved: reverse("contract", args=[saved.pk])
+)

@@ -16,7 +16,7 @@ from frankpledge.sharing.fetching.asked import Asked, CannotFetch, Fetched
 from frankpledge.sharing.fetching.folder import is_wanted
 from frankpledge.sharing.fetching.outgoing import Blocked, address_for
 
-_PATIENCE = 20
+_PATIENCE = 60
 _SETTLED = 60
 _PIECE = 256 * 1024
 _KINDS = (paramiko.Ed25519Key, paramiko.ECDSAKey, paramiko.RSAKey)

@@ -34,6 +34,7 @@ from frankpledge.sharing.models import (
 from frankpledge.sharing.queries.contracts import contract_of
 from frankpledge.sharing.queries.permission import permission_to_send
 from frankpledge.sharing.rules import Permission, UnableToMove, check_move, gaps
+from frankpledge.sharing.rules.typing_in import can_be_typed
 from frankpledge.sharing.store import Store
 from frankpledge.sharing.working import is_worked_on
 
@@ -104,6 +105,10 @@ class Prospect:
     organisation: Organisation
     dataset: Dataset
     permission: Permission
+
+    @property
+    def can_be_typed(self) -> bool:
+        return bool(self.permission) and can_be_typed(contract_of(self.dataset))
 
     @property
     def rests_on(self) -> str:
