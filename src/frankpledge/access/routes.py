@@ -2,7 +2,8 @@
 
 `open_to_all`: no record behind it. `signed_in`: any account. `decides`: the view asks about a
 record (`public=True` where the public may be entitled to some of them); with no record the decision
-is taken before the view is called. `lists`: shows only what the actor may see.
+is taken before the view is called. `lists`: shows only what the actor may see. `machine`: answers a
+key, never a session; its view asks about the record.
 """
 
 from __future__ import annotations
@@ -34,6 +35,10 @@ def decides(capability: Capability, model: str = "", *, public: bool = False) ->
 
 def lists(model: str, *, public: bool = False) -> Route:
     return Route("lists", public=public, capability=Capability.VIEW, model=model)
+
+
+def machine(capability: Capability, model: str = "") -> Route:
+    return Route("machine", public=True, capability=capability, model=model)
 
 
 _SIGN_IN = {
@@ -211,6 +216,30 @@ ROUTES: dict[str, Route] = {
     "data-request-new": decides(Capability.REQUEST_DATA),
     "data-request": decides(Capability.VIEW, "sharing.DataRequest"),
     "data-request-decide": decides(Capability.DECIDE_DATA_REQUEST, "sharing.DataRequest"),
+    "key-list": lists("sharing.ApiKey"),
+    "key-new": decides(Capability.MANAGE_KEYS, "partnership.Organisation"),
+    "key": decides(Capability.VIEW, "sharing.ApiKey"),
+    "key-rotate": decides(Capability.MANAGE_KEYS, "sharing.ApiKey"),
+    "key-revoke": decides(Capability.MANAGE_KEYS, "sharing.ApiKey"),
+    "key-webhook": decides(Capability.MANAGE_KEYS, "sharing.ApiKey"),
+    "feed-list": lists("sharing.Feed"),
+    "feed-new": decides(Capability.MANAGE_FEEDS),
+    "feed": decides(Capability.VIEW, "sharing.Feed"),
+    "feed-edit": decides(Capability.MANAGE_FEEDS, "sharing.Feed"),
+    "feed-switch": decides(Capability.MANAGE_FEEDS, "sharing.Feed"),
+    "feed-run": decides(Capability.MANAGE_FEEDS, "sharing.Feed"),
+    "api-reference": open_to_all(),
+    "api-v1:openapi-json": open_to_all(),
+    "api-v1:api-root": machine(Capability.VIEW, "sharing.Dataset"),
+    "api-v1:datasets": machine(Capability.VIEW, "sharing.Dataset"),
+    "api-v1:contract": machine(Capability.VIEW, "sharing.Dataset"),
+    "api-v1:send": machine(Capability.SUBMIT_DATA, "sharing.Dataset"),
+    "api-v1:uploads": machine(Capability.SUBMIT_DATA, "sharing.Dataset"),
+    "api-v1:upload": machine(Capability.VIEW, "sharing.Upload"),
+    "api-v1:upload-finish": machine(Capability.SUBMIT_DATA, "sharing.Upload"),
+    "api-v1:submissions": machine(Capability.VIEW, "sharing.Submission"),
+    "api-v1:submission": machine(Capability.VIEW, "sharing.Submission"),
+    "api-v1:faults": machine(Capability.READ_RETURNED_ROWS, "sharing.Submission"),
     # assessment
     "assessment-list": lists("assessment.Assessment"),
     "assessment-chase-late": decides(Capability.CHASE, "assessment.Assessment"),

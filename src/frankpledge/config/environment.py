@@ -12,6 +12,9 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 DEFAULT_SECRET = "not-a-secret-for-the-example-only"  # noqa: S105
 
 
+_SECRETS = "FRANKPLEDGE_FEED_SECRET_"  # each feed's own, by the name it gives
+
+
 class WrongSetting(Exception):
     """A setting that cannot be used; the text says how to mend it."""
 
@@ -61,6 +64,10 @@ def _megabytes(value: str) -> int:
     return int(value)
 
 
+def _maybe_folder(value: str) -> Path | None:
+    return _folder(value) if value else None
+
+
 def _hosts(value: str) -> list[str]:
     return [host.strip() for host in value.split(",") if host.strip()]
 
@@ -107,6 +114,12 @@ def _email(value: str) -> dict[str, Any]:
     }
 
 
+def _rate(value: str) -> int:
+    if not value.isascii() or not value.isdecimal() or not 0 < int(value) <= 100_000:
+        raise ValueError("write a whole number of requests a minute, 1 to 100000")
+    return int(value)
+
+
 def _days(value: str) -> int:
     if not value.isascii() or not value.isdecimal() or int(value) > 3650:
         raise ValueError("write a whole number of days, 0 to 3650")
@@ -128,7 +141,10 @@ SETTINGS = (
         _database,
     ),
     Setting(
-        "FRANKPLEDGE_ENGINE", "duckdb", "the analysis engine: duckdb or a spark:// address", _engine
+        "FRANKPLEDGE_ENGINE",
+        "duckdb",
+        "the analysis engine: duckdb, or spark:// and a host, local or a master of Spark's own",
+        _engine,
     ),
     Setting(
         "FRANKPLEDGE_SECRET_KEY",
@@ -164,6 +180,19 @@ SETTINGS = (
         "how many days a file that was refused as unreadable or stopped is kept",
         _days,
     ),
+    Setting("FRANKPLEDGE_API_RATE", "600", "how many requests a minute one key may make", _rate),
+    Setting(
+        "FRANKPLEDGE_PRIVATE_HOSTS",
+        "",
+        "hosts of your own network that webhooks and feeds may call, with commas between",
+        _hosts,
+    ),
+    Setting(
+        "FRANKPLEDGE_FEED_FOLDER",
+        "",
+        "the folder below which folders may be watched for files; empty watches none",
+        _maybe_folder,
+    ),
     Setting(
         "FRANKPLEDGE_EMAIL_URL", "console", "smtp://user:password@host:port or console", _email
     ),
@@ -186,6 +215,8 @@ def read(environ: Mapping[str, str]) -> dict[str, Any]:
             raise WrongSetting(f"{setting.name} cannot be used: {error}.") from None
     known = {setting.name for setting in SETTINGS} | {"FRANKPLEDGE_TEST_DATA", "FRANKPLEDGE_FONTS"}
     for name in environ:
+        if name.startswith(_SECRETS):
+            continue
         if name.startswith("FRANKPLEDGE_") and name not in known:
             raise WrongSetting(f"{name} is not a setting. docs/reference/settings.md lists them.")
     if values["FRANKPLEDGE_MODE"] == "production":

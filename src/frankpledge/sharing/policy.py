@@ -12,19 +12,32 @@ from frankpledge.partnership.shown import AUDIENCE_RULES
 from frankpledge.sharing.enums import VersionState
 from frankpledge.sharing.models import (
     AgreementVersion,
+    ApiKey,
     DataRequest,
     Dataset,
     DataUse,
+    Feed,
     SavedContract,
     Schedule,
     SharingAgreement,
     Signature,
     Submission,
     Term,
+    Upload,
 )
 
 AGREEMENT = "Access rules, information sharing agreements"
 RETURNS = "Access rules, returns"
+MACHINES = "Access rules, machines"
+
+
+def _not_of_this_key(field: str) -> Rule:
+    """A key is made for some datasets; of the others it learns nothing, whoever may."""
+
+    def condition(actor: Actor) -> Q | bool:
+        return False if actor.only is None else ~Q(**{f"{field}__in": actor.only})
+
+    return Rule(condition, "The key was not made for this data.", MACHINES, allow=False)
 
 
 def _a_term_names(actor: Actor) -> Q:
@@ -43,6 +56,7 @@ def _already_published(actor: Actor) -> Q:
 
 
 _READS_DATASET = (
+    _not_of_this_key("pk"),
     Rule(_already_published, "The data has already been published.", AGREEMENT),
     Rule(_a_term_names, "A term of a sharing agreement in force names you.", AGREEMENT),
 )
@@ -187,13 +201,19 @@ register_policy(
     Capability.VIEW,
     Policy(
         (
+            _not_of_this_key("dataset"),
             _COUNTY_TEAM_LOOKS_AFTER_RETURNS,
-            Rule(_own_submission(Role.PARTNER), "Your organisation sent it.", RETURNS),
+            Rule(
+                _own_submission(Role.PARTNER, Role.DATA_PROVIDER),
+                "Your organisation sent it.",
+                RETURNS,
+            ),
         ),
         otherwise="An organisation sees its own returns.",
     ),
 )
 _SENDERS = (
+    _not_of_this_key("dataset"),
     Rule(_own_submission(Role.DATA_PROVIDER), "Your post sends this organisation's data.", RETURNS),
     _COUNTY_TEAM_LOOKS_AFTER_RETURNS,
 )
@@ -362,6 +382,79 @@ register_policy(
     ),
 )
 
+_NO_MACHINE = Rule(
+    lambda actor: actor.is_machine, "A key does not manage keys or feeds.", MACHINES, allow=False
+)
+_COUNTY_TEAM_KEEPS_KEYS = Rule(
+    holds(Role.COUNTY_TEAM), "The county team looks after every key.", MACHINES
+)
+_KEEPS_KEYS = "Only the organisation's data provider and the county team keep its keys."
+for _model, _capability, _whose in (
+    (Organisation, Capability.MANAGE_KEYS, _own_organisation(Role.DATA_PROVIDER)),
+    (ApiKey, Capability.MANAGE_KEYS, _own_submission(Role.DATA_PROVIDER)),
+    (ApiKey, Capability.VIEW, _own_submission(Role.DATA_PROVIDER)),
+):
+    register_policy(
+        _model,
+        _capability,
+        Policy(
+            (
+                _NO_MACHINE,
+                Rule(_whose, "Your post sends this organisation's data.", MACHINES),
+                _COUNTY_TEAM_KEEPS_KEYS,
+            ),
+            otherwise=_KEEPS_KEYS,
+        ),
+    )
+
+
+def _own_upload(actor: Actor) -> Q | bool:
+    mine = actor.organisations(Role.DATA_PROVIDER)
+    return Q(key__in=ApiKey.objects.filter(organisation__in=mine).values("pk")) if mine else False
+
+
+register_policy(
+    Upload,
+    Capability.VIEW,
+    Policy(
+        (
+            _not_of_this_key("dataset"),
+            Rule(_own_upload, "Your organisation sends it.", MACHINES),
+            _COUNTY_TEAM_KEEPS_KEYS,
+        ),
+        otherwise="An organisation sees its own uploads.",
+    ),
+)
+
+_COUNTY_TEAM_KEEPS_FEEDS = Rule(
+    holds(Role.COUNTY_TEAM), "The county team says where data is fetched from.", MACHINES
+)
+for _model in (SITE, Feed):
+    register_policy(
+        _model,
+        Capability.MANAGE_FEEDS,
+        Policy(
+            (_COUNTY_TEAM_KEEPS_FEEDS,),
+            otherwise="Only the county team says where data is fetched from.",
+        ),
+    )
+register_policy(
+    Feed,
+    Capability.VIEW,
+    Policy(
+        (
+            _NO_MACHINE,
+            Rule(
+                _own_submission(Role.DATA_PROVIDER),
+                "Your post sends this organisation's data.",
+                MACHINES,
+            ),
+            _COUNTY_TEAM_KEEPS_FEEDS,
+        ),
+        otherwise="Only the organisation's data provider and the county team see its feeds.",
+    ),
+)
+
 register_kind(
     "data-request",
     DataRequest,
@@ -386,6 +479,8 @@ register_kind(
 register_kind(
     "dataset", Dataset, "Dataset", lambda dataset: reverse("dataset", args=[dataset.slug])
 )
+register_kind("key", ApiKey, "Key of a machine", lambda key: reverse("key", args=[key.pk]))
+register_kind("feed", Feed, "Feed", lambda feed: reverse("feed", args=[feed.pk]))
 register_kind(
     "contract", SavedContract, "Contract", lambda saved: reverse("contract", args=[saved.pk])
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import asdict
 from datetime import date, datetime, timedelta
 
@@ -26,7 +27,16 @@ from frankpledge.sharing.queries.reference import reference_for
 from frankpledge.sharing.queries.returns import ended_and_kept
 from frankpledge.sharing.rules import Permission
 from frankpledge.sharing.rules.choosing import Asked
-from frankpledge.sharing.store import Original, Prepared, Store, StoreMixing, Swept, prepare
+from frankpledge.sharing.store import (
+    Original,
+    Prepared,
+    Store,
+    StoreMixing,
+    StoreUnwritable,
+    Swept,
+    prepare,
+    writing,
+)
 from frankpledge.sharing.working import working_on
 
 Clock = Callable[[], datetime]
@@ -46,11 +56,12 @@ class NotPermitted(Exception):
 def work(*, actor: Actor, submission: Submission, clock: Clock) -> Submission:
     """Import a waiting submission, or one whose worker died; gives it as it ended.
 
-    Raises Busy where another process works on it. What is wrong with the file or the agreement
-    ends in the submission itself, as a refusal with a remedy.
+    Raises Busy where another process works on it, and StoreUnwritable where the disk takes no more:
+    the submission then waits. What is wrong with the file or the agreement ends in the submission
+    itself, as a refusal with a remedy.
     """
     store = Store(settings.STORE)
-    with working_on(settings.STORE, submission.pk) as mine:
+    with writing(), working_on(settings.STORE, submission.pk) as mine:
         if not mine:
             raise Busy(f"{submission.file_name} is being imported already.")
         claimed = _claim(submission)
@@ -72,11 +83,13 @@ def _try(actor: Actor, submission: Submission, store: Store, clock: Clock) -> No
         _end(actor, submission, State.REFUSED, clock(), str(problem))
     except Refused as problem:
         _end(actor, submission, State.REFUSED, clock(), problem.sentence)
-    except Exception:
+    except Exception as problem:
         # Whatever broke, nothing of it is half there and the file waits to be tried again.
-        store.discard(str(submission.pk))
+        said = str(problem) if isinstance(problem, StoreUnwritable) else ""
+        with suppress(OSError):  # what cannot be removed either, a sweep will
+            store.discard(str(submission.pk))
         Submission.objects.filter(pk=submission.pk, state=State.WORKING).update(
-            state=State.WAITING, progress=0, progress_text=""
+            state=State.WAITING, progress=0, progress_text=said[:200]
         )
         raise
     sweep(store, clock())

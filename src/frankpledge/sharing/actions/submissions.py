@@ -31,6 +31,10 @@ from frankpledge.sharing.working import is_worked_on
 OPEN = (State.WAITING, State.WORKING, State.STORED)
 
 
+class KeyUsed(Exception):
+    """An idempotency key that stands for another file already."""
+
+
 @dataclass(frozen=True)
 class Received:
     """The submission of a file; `already` says where the same file came before."""
@@ -49,15 +53,16 @@ def receive(
     file_name: str = "",
     synthetic: bool = False,
     arrived: Arrival = Arrival.PAGE,
+    idempotency_key: str = "",
     choice: Choice | None = None,
 ) -> Received:
     """Keep a file, folder or upload byte for byte and queue it.
 
     `choice` says how it is to be read. Without one, a file that can be read in more than one way
-    waits for somebody to say it, unless it arrived by command.
-    The same file again is the earlier submission. Where no agreement lets the data in, nothing of
+    waits for somebody to say it, unless it arrived by command. The same file again is the earlier
+    submission, and so is the same idempotency key. Where no agreement lets the data in, nothing of
     it is kept and the submission says why. Raises Unreadable for a file that cannot be found or is
-    too large.
+    too large, KeyUsed where the idempotency key was given to another file.
     """
     find(actor, Dataset, pk=dataset.pk)
     require(actor, Capability.SUBMIT_DATA, organisation)
@@ -77,7 +82,8 @@ def receive(
         submission.term_id = permission.term_id
         _keep(source, submission)
         submission.synthetic = synthetic or _is_marked(submission)
-        if earlier := _same_file(submission):
+        submission.idempotency_key = idempotency_key
+        if earlier := _same_key(submission) or _same_file(submission):
             return Received(earlier, same_file_sentence(earlier))
         submission.choices = understood(submission, said=choice, on=actor.on)
     else:
@@ -87,7 +93,7 @@ def receive(
         _record(actor, submission, now)
     except IntegrityError:
         # Another tab or process sent the same file in the meantime.
-        earlier = _same_file(submission)
+        earlier = _same_key(submission) or _same_file(submission)
         if earlier is None:
             raise
         return Received(earlier, same_file_sentence(earlier))
@@ -124,6 +130,25 @@ def plain_name(name: str) -> str:
     return "".join(c for c in last if c.isprintable()).strip()[:200] or "file"
 
 
+def _same_key(submission: Submission) -> Submission | None:
+    """What the organisation sent with this idempotency key; whatever became of it."""
+    if not submission.idempotency_key:
+        return None
+    earlier = (
+        Submission.objects.filter(
+            organisation=submission.organisation, idempotency_key=submission.idempotency_key
+        )
+        .select_related("dataset", "organisation")
+        .first()
+    )
+    if earlier is not None and (earlier.dataset_id, earlier.file_digest) != (
+        submission.dataset_id,
+        submission.file_digest,
+    ):
+        raise KeyUsed("This Idempotency-Key was used for another file.")
+    return earlier
+
+
 def _same_file(submission: Submission) -> Submission | None:
     return (
         Submission.objects.filter(
@@ -144,7 +169,7 @@ def same_file_sentence(earlier: Submission) -> str:
         State.WAITING: f"This file was already sent on {when} and waits to be checked.",
         State.WORKING: f"This file was already sent on {when} and is being checked now.",
     }
-    return said[State(earlier.state)]
+    return said.get(State(earlier.state), f"This file was already sent on {when}.")
 
 
 def _record(actor: Actor, submission: Submission, now: datetime) -> None:

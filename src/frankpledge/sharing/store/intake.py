@@ -27,9 +27,10 @@ from frankpledge.contracts import (
     read,
     skipped,
 )
-from frankpledge.sharing.store.folder import Original, Store
+from frankpledge.sharing.store.folder import Original, Store, writing
 
 _WAITING = 2  # months held in memory while they are written
+_WRITING = 2  # of them at once
 _ZSTD = 1
 
 
@@ -84,13 +85,13 @@ def prepare(
     """Everything of a submission written and synced; the caller then commits it to the database.
 
     Whatever an earlier, broken attempt of the same submission left is removed first. Raises
-    Unreadable, Cancelled or StoreMixing, and leaves nothing of the submission behind then.
+    Unreadable, Cancelled, StoreMixing or StoreUnwritable, and then leaves nothing of it behind.
     """
     store.discard(submission)
     store.refuse_mixing(synthetic=synthetic)
     source = store.original(original.digest)
     try:
-        with ThreadPoolExecutor(1, thread_name_prefix="writing") as pool:
+        with writing(), ThreadPoolExecutor(_WRITING, thread_name_prefix="writing") as pool:
             months = _Months(store, dataset, submission, contract, pool)
             checking = Checking(contract, reference=reference)
             found = _Found()
@@ -109,8 +110,9 @@ def prepare(
             paths = months.finish()
             if stopped := checking.stopped(original.name):
                 raise stopped
-        paths.append(_write_faults(store, submission, found))
-        files = store.synced(paths)
+        with writing():
+            paths.append(_write_faults(store, submission, found))
+            files = store.synced(paths)
         warnings = checking.close()
         by_month = found.by_month(checking)
         prepared = Prepared(
@@ -127,7 +129,8 @@ def prepare(
         )
         left = skipped(source, contract, name=original.name)
         manifest = _manifest(prepared, original, organisation, contract, found, files, left, now)
-        store.commit_manifest(submission, manifest)
+        with writing():
+            store.commit_manifest(submission, manifest)
     except BaseException:
         store.discard(submission)
         raise
@@ -200,10 +203,17 @@ class _Months:
         self._cubes: dict[str, list[pl.DataFrame]] = {}
         self._writing: deque[Future[None]] = deque()
         self._paths: set[Path] = set()
+        self._passed: set[str] = set()
 
     def add(self, month: str | None, checked: Checked) -> None:
         if month is not None:
             for done in [each for each in self._rows if each != month]:
+                self._flush(done)
+        elif checked.stored:
+            # A file in order of day is through with a month once a later one begins.
+            first = str(checked.rows[self._column].min())
+            for done in [each for each in self._rows if each < first and each not in self._passed]:
+                self._passed.add(done)
                 self._flush(done)
         for held, frame, column in (
             (self._rows, checked.rows, self._column),

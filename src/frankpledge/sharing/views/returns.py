@@ -25,6 +25,7 @@ from frankpledge.sharing.forms.returns import ReturnFilter, SendForm
 from frankpledge.sharing.queries import returns as queries
 from frankpledge.sharing.queries.choosing import asked_of, in_words, said_of
 from frankpledge.sharing.rules import UnableToMove
+from frankpledge.sharing.store import StoreUnwritable
 
 MARKING = marking_text(Audience.PARTNERSHIP, Classification.OFFICIAL_SENSITIVE)
 
@@ -95,7 +96,7 @@ def submission_new(request: HttpRequest) -> HttpResponse:
         datasets=queries.covered(actor=request.actor, organisations=organisations),
     )
     if form.is_valid():
-        with form.saving(Unreadable):
+        with form.saving(Unreadable, StoreUnwritable):
             received = actions.receive(
                 actor=request.actor,
                 dataset=form.cleaned_data["dataset"],

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand
+from django.db import OperationalError
 
 from frankpledge.access.actors import console
 from frankpledge.contracts import Choice, Contract, Unreadable
@@ -18,8 +19,13 @@ from frankpledge.sharing.models import Submission
 from frankpledge.sharing.queries.contracts import contract_of
 from frankpledge.sharing.queries.naming import NoSuchName, dataset_named, organisation_named
 from frankpledge.sharing.rules.choosing import choice_written
+from frankpledge.sharing.store import StoreUnwritable
 
 SOME_REJECTED, REFUSED = 3, 2
+DATABASE_LOST = (
+    "The database stopped answering, so the file may not have been stored. "
+    "Run the same command again: nothing is ever stored twice."
+)
 
 
 class Command(BaseCommand):
@@ -71,8 +77,11 @@ class Command(BaseCommand):
                 submission = work(actor=actor, submission=submission, clock=clock.now)
             if choice is not None and submission.state == State.STORED:
                 remember(actor=actor, submission=submission, choice=choice, now=clock.now())
-        except (NoSuchName, Unreadable, Busy) as problem:
+        except (NoSuchName, Unreadable, Busy, StoreUnwritable) as problem:
             self._refuse(str(problem), as_json=options["json"])
+            return
+        except OperationalError:
+            self._refuse(DATABASE_LOST, as_json=options["json"])
             return
         already = received.already if received.submission.state == State.STORED else ""
         self._tell(submission, already, as_json=options["json"])
