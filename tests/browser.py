@@ -14,6 +14,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable, Iterator
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -100,6 +101,21 @@ def phone(open_page: PageOpener) -> Page:
 @pytest.fixture
 def no_script(open_page: PageOpener) -> Page:
     return open_page(width=1280, javascript=False)
+
+
+@pytest.fixture
+def put_away_trail(transactional_db: None) -> Iterator[None]:
+    """The database refuses to empty the trail, so that the guard is lifted after the test."""
+    yield
+    from django.db import connection
+
+    guard = import_module("frankpledge.access.migrations.0002_audit_cannot_change")
+    with connection.cursor() as cursor:
+        for statement in guard.UNDO[connection.vendor]:
+            cursor.execute(statement)
+        cursor.execute("DELETE FROM access_auditentry")
+        for statement in guard.SQLITE if connection.vendor == "sqlite" else guard.POSTGRESQL:
+            cursor.execute(statement)
 
 
 def sign_in(page: Page, url: str, user: Any) -> None:

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from importlib import import_module
 from typing import Any
 
 import pytest
-from django.db import connection
 from django.urls import reverse
 from playwright.sync_api import Page
 
@@ -32,19 +29,6 @@ def world(settings: Any, tmp_path: Any) -> SharingWorld:
     made.version.clauses.filter(number__startswith="4.").update(parent=top)
     AgreementVersion.objects.create(agreement=made.agreement, number="3.0")
     return made
-
-
-@pytest.fixture
-def put_away_trail(transactional_db: None) -> Iterator[None]:
-    """The database refuses to empty the trail, so that the guard is lifted after the test."""
-    yield
-    guard = import_module("frankpledge.access.migrations.0002_audit_cannot_change")
-    with connection.cursor() as cursor:
-        for statement in guard.UNDO[connection.vendor]:
-            cursor.execute(statement)
-        cursor.execute("DELETE FROM access_auditentry")
-        for statement in guard.SQLITE if connection.vendor == "sqlite" else guard.POSTGRESQL:
-            cursor.execute(statement)
 
 
 def _addresses(world: SharingWorld) -> list[str]:
