@@ -47,6 +47,8 @@ class Capability(Labelled):
     SUBMIT_DATA = "submit_data", "send a file of data for an organisation"
     READ_RETURNED_ROWS = "read_returned_rows", "read the rows that came back"
     UNDO_SUBMISSION = "undo_submission", "undo a submission"
+    AGREE_TO_RETURN = "agree_to_return", "agree that a checked file counts"
+    SET_APPROVALS = "set_approvals", "say who agrees to a file before it counts"
     SEE_RETURNS = "see_returns", "see which returns an organisation owes and has sent"
     RUN_RETURN_CALENDAR = "run_return_calendar", "ask for returns, give more time and remind"
     KEEP_DATA = "keep_data", "delete what is past its time, and hold what must stay"

@@ -21,6 +21,7 @@ from frankpledge.sharing.models import (
     SubmissionMonth,
 )
 from frankpledge.sharing.queries.calendar import board, schedules
+from frankpledge.sharing.rules.approvals import DAYS_TO_AGREE
 from frankpledge.sharing.rules.calendar import Standing
 
 DAYS_TO_SIGN = 28
@@ -175,4 +176,24 @@ def requests_to_decide(actor: Actor, today: date) -> Iterator[Duty]:
             kind="Request for data",
             reason=f"For {asked.purpose}, until {asked.expires_on:%-d %B %Y}.",
             for_roles=frozenset({(str(Role.PARTNER), asked.provider_id)}),
+        )
+
+
+@register_duties
+def files_to_agree(actor: Actor, today: date) -> Iterator[Duty]:
+    """Each checked file, for those who may agree to it now."""
+    for sent in visible(actor, Capability.AGREE_TO_RETURN, Submission).select_related(
+        "organisation", "dataset"
+    ):
+        own = sent.organisation_id in actor.organisations(Role.PARTNER, Role.DATA_PROVIDER)
+        yield Duty(
+            what=f"Agree to {sent.file_name} or send it back",
+            due=(sent.finished_at or sent.sent_at).date() + timedelta(days=DAYS_TO_AGREE),
+            url=reverse("submission", args=[sent.pk]),
+            owed_by=sent.organisation.name if own else "County team",
+            kind="Return to agree",
+            reason=f"Nothing of it counts in {sent.dataset} before somebody agrees.",
+            for_roles=frozenset({(str(Role.PARTNER), sent.organisation_id)})
+            if own
+            else frozenset({(str(Role.COUNTY_TEAM), None)}),
         )

@@ -7,11 +7,13 @@ from frankpledge.access.actors import Actor
 from frankpledge.access.decisions import SITE, Policy, Rule, holds, in_partnership, register_policy
 from frankpledge.access.enums import Capability, Role
 from frankpledge.core.kinds import register_kind
-from frankpledge.partnership.models import Organisation
+from frankpledge.core.models import in_force
+from frankpledge.partnership.models import Holding, Organisation
 from frankpledge.partnership.shown import AUDIENCE_RULES
-from frankpledge.sharing.enums import VersionState
+from frankpledge.sharing.enums import ApprovalStage, SubmissionState, VersionState
 from frankpledge.sharing.models import (
     AgreementVersion,
+    Approval,
     DataRequest,
     Dataset,
     DataUse,
@@ -208,6 +210,96 @@ register_policy(
     Submission,
     Capability.UNDO_SUBMISSION,
     Policy(_SENDERS, otherwise="Only the organisation's data provider or the county team can."),
+)
+
+
+def _account(actor: Actor) -> str:
+    return actor.user_id if actor.user_id != "console" else ""
+
+
+def _sent_by_oneself(actor: Actor) -> Q | bool:
+    """By this account, by another of the same name, or by another holder of the same post; or
+    what is corrected was."""
+    account = _account(actor)
+    if not account:
+        return False
+    posts = Holding.objects.filter(in_force(actor.on), holder=account).values("post")
+    found = Q()
+    for sender in ("sent_by", "corrects__sent_by"):
+        together = Holding.objects.filter(
+            in_force(actor.on), post__in=posts, holder=OuterRef(sender)
+        )
+        found |= (
+            Q(**{sender: account})
+            | Q(**{f"{sender}__name__iexact": actor.name})
+            | Q(Exists(together))
+        )
+    return found
+
+
+def _agreed_by(**decided: object) -> Exists:
+    return Exists(Approval.objects.filter(submission=OuterRef("pk"), agreed=True, **decided))
+
+
+def _has_agreed_oneself(actor: Actor) -> Q | bool:
+    account = _account(actor)
+    return Q(_agreed_by(decided_by=account)) if account else False
+
+
+def _waits_for_its_organisation(actor: Actor) -> Q | bool:
+    mine = actor.organisations(Role.PARTNER, Role.DATA_PROVIDER)
+    agreed = _agreed_by(stage=ApprovalStage.PARTNER)
+    return Q(~agreed, organisation__in=mine) if mine else False
+
+
+def _waits_for_the_county_team(actor: Actor) -> Q | bool:
+    if not actor.holds(Role.COUNTY_TEAM):
+        return False
+    return Q(_agreed_by(stage=ApprovalStage.PARTNER))
+
+
+register_policy(
+    Submission,
+    Capability.AGREE_TO_RETURN,
+    Policy(
+        (
+            Rule(lambda actor: not _account(actor), "Sign in to agree to a file.", "", allow=False),
+            Rule(
+                lambda actor: ~Q(state=SubmissionState.CHECKED),
+                "It does not wait for anybody’s agreement.",
+                RETURNS,
+                allow=False,
+            ),
+            Rule(
+                _sent_by_oneself,
+                "You or somebody of your post sent it. Nobody agrees to their own file.",
+                RETURNS,
+                allow=False,
+            ),
+            Rule(
+                _has_agreed_oneself,
+                "You agreed for the organisation. Somebody else decides now.",
+                RETURNS,
+                allow=False,
+            ),
+            Rule(
+                _waits_for_its_organisation,
+                "It waits for somebody else of your organisation.",
+                RETURNS,
+            ),
+            Rule(_waits_for_the_county_team, "It waits for the county team.", RETURNS),
+        ),
+        otherwise="It waits for somebody else to agree.",
+        ask="The page of the file says for whom it waits.",
+    ),
+)
+register_policy(
+    Dataset,
+    Capability.SET_APPROVALS,
+    Policy(
+        (_COUNTY_TEAM_LOOKS_AFTER_RETURNS,),
+        otherwise="Only the county team says who agrees to a file.",
+    ),
 )
 
 register_policy(

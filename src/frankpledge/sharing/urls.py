@@ -2,6 +2,7 @@ from django.urls import path
 
 from frankpledge.sharing.views import (
     agreements,
+    approvals,
     calendar,
     keeping,
     matrix,
@@ -76,6 +77,9 @@ urlpatterns = [
     path(f"{_RETURN}cancel/", results.submission_cancel, name="submission-cancel"),
     path(f"{_RETURN}undo/", results.submission_undo, name="submission-undo"),
     path(f"{_RETURN}redo/", results.submission_redo, name="submission-redo"),
+    path(f"{_RETURN}agree/", approvals.agree, name="submission-agree"),
+    path(f"{_RETURN}send-back/", approvals.send_back, name="submission-send-back"),
+    path(f"{_RETURN}embargo/", approvals.embargo, name="submission-embargo"),
     path(f"{_RETURN}start-again/", results.submission_resume, name="submission-resume"),
     path(f"{_RETURN}delete/", keeping.delete, name="keeping-delete"),
     path(f"{_RETURN}deletion/", keeping.deletion, name="deletion"),
@@ -97,5 +101,6 @@ urlpatterns = [
         name="data-request-decide",
     ),
     path("data/", returns.dataset_list, name="dataset-list"),
+    path("data/<slug:slug>/agreement/", approvals.chain, name="dataset-approvals"),
     path("data/<slug:slug>/", returns.dataset, name="dataset"),
 ]

@@ -13,10 +13,12 @@ from frankpledge.access.actors import Actor
 from frankpledge.access.decisions import Decision, find, may
 from frankpledge.access.enums import Capability
 from frankpledge.contracts import Contract, shipped
+from frankpledge.sharing.enums import ApprovalStage
 from frankpledge.sharing.enums import SubmissionState as State
-from frankpledge.sharing.models import Submission, SubmissionMonth
+from frankpledge.sharing.models import Approval, Submission, SubmissionMonth
 from frankpledge.sharing.queries.returns import COLOURS
 from frankpledge.sharing.rules import UnableToMove, check_move
+from frankpledge.sharing.rules.approvals import next_stage
 from frankpledge.sharing.store import Store
 from frankpledge.sharing.working import is_worked_on
 
@@ -29,6 +31,9 @@ class SubmissionPage:
     replaced: int
     may_read_rows: Decision
     may_undo: Decision
+    may_agree: Decision
+    approvals: list[Approval]
+    waits_for: str
     is_worked_on: bool
 
     @property
@@ -61,6 +66,15 @@ class SubmissionPage:
         return True
 
     @property
+    def can_wait(self) -> bool:
+        """Whether the day from which it counts may be named or changed."""
+        return self.is_open or self.submission.state == State.CHECKED or self.is_held
+
+    @property
+    def is_held(self) -> bool:
+        return self.submission.state == State.STORED and bool(self.submission.embargo_until)
+
+    @property
     def can_cancel(self) -> bool:
         return self.is_open and not self.submission.cancel_requested
 
@@ -87,8 +101,29 @@ def submission_page(*, actor: Actor, key: Any) -> SubmissionPage:
         replaced=sum(month.replaces for month in months),
         may_read_rows=may(actor, Capability.READ_RETURNED_ROWS, submission),
         may_undo=may(actor, Capability.UNDO_SUBMISSION, submission),
+        may_agree=may(actor, Capability.AGREE_TO_RETURN, submission),
+        approvals=list(submission.approvals.select_related("decided_by")),
+        waits_for=waits_for(submission),
         is_worked_on=is_worked_on(settings.STORE, submission.pk),
     )
+
+
+def waits_for(submission: Submission) -> str:
+    """Whose word a checked file waits for."""
+    if submission.state != State.CHECKED:
+        return ""
+    agreed = {each.stage for each in submission.approvals.all() if each.agreed}
+    if next_stage(submission.dataset.approvals, agreed) == ApprovalStage.PARTNER:
+        return f"somebody else of {submission.organisation}"
+    return "the county team"
+
+
+def agreed_sentence(submission: Submission) -> str:
+    if submission.state == State.CHECKED:
+        return f"Agreed. Now it waits for {waits_for(submission)}."
+    if submission.embargo_until:
+        return f"Agreed. It counts from {submission.embargo_until:%-d %B %Y}."
+    return "Agreed. It counts now."
 
 
 def find_submission(*, actor: Actor, key: Any) -> Submission:

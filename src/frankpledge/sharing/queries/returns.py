@@ -205,10 +205,16 @@ class DatasetPage:
     held: list[Held]
     agreements: list[SharingAgreement]
     may_ask: Decision
+    may_set_approvals: Decision
+
+
+def find_dataset(*, actor: Actor, slug: str) -> Dataset:
+    found: Dataset = find(actor, Dataset, slug=slug)
+    return found
 
 
 def dataset_page(*, actor: Actor, slug: str) -> DatasetPage:
-    dataset = find(actor, Dataset, slug=slug)
+    dataset = find_dataset(actor=actor, slug=slug)
     months = (
         SubmissionMonth.objects.filter(dataset=dataset, current=True)
         .select_related("organisation")
@@ -230,4 +236,5 @@ def dataset_page(*, actor: Actor, slug: str) -> DatasetPage:
             )
         ),
         may_ask=may(actor, Capability.ASK, dataset),
+        may_set_approvals=may(actor, Capability.SET_APPROVALS, dataset),
     )
