@@ -17,6 +17,7 @@ from frankpledge.sharing.models import (
     DataRequest,
     Dataset,
     DataUse,
+    Question,
     Schedule,
     SharingAgreement,
     Signature,
@@ -293,6 +294,52 @@ register_policy(
         ask="The page of the file says for whom it waits.",
     ),
 )
+_HOLDS_A_POST_THERE = "You hold a post in the organisation that sent it."
+register_policy(
+    Submission,
+    Capability.DISCUSS_RETURN,
+    Policy(
+        (
+            _COUNTY_TEAM_LOOKS_AFTER_RETURNS,
+            Rule(_own_submission(Role.PARTNER, Role.DATA_PROVIDER), _HOLDS_A_POST_THERE, RETURNS),
+        ),
+        otherwise="The organisation that sent it and the county team speak about a return.",
+    ),
+)
+
+
+def _own_question(actor: Actor) -> Q | bool:
+    mine = actor.organisations(Role.PARTNER, Role.DATA_PROVIDER)
+    return Q(submission__organisation__in=mine) if mine else False
+
+
+register_policy(
+    Question,
+    Capability.VIEW,
+    Policy(
+        (
+            _COUNTY_TEAM_LOOKS_AFTER_RETURNS,
+            Rule(_own_question, _HOLDS_A_POST_THERE, RETURNS),
+        ),
+        otherwise="The organisation that sent it and the county team speak about a return.",
+    ),
+)
+register_policy(
+    Question,
+    Capability.RESOLVE_QUESTION,
+    Policy(
+        (_COUNTY_TEAM_LOOKS_AFTER_RETURNS,),
+        otherwise="Only the county team settles a question.",
+    ),
+)
+register_policy(
+    Dataset,
+    Capability.WRITE_CAVEAT,
+    Policy(
+        (_COUNTY_TEAM_LOOKS_AFTER_RETURNS,),
+        otherwise="Only the county team writes a caveat.",
+    ),
+)
 register_policy(
     Dataset,
     Capability.SET_APPROVALS,
@@ -460,6 +507,7 @@ register_kind(
 register_kind(
     "submission", Submission, "Return", lambda sent: reverse("submission", args=[sent.pk])
 )
+register_kind("question", Question, "Question", lambda asked: reverse("question", args=[asked.pk]))
 register_kind(
     "dataset", Dataset, "Dataset", lambda dataset: reverse("dataset", args=[dataset.slug])
 )

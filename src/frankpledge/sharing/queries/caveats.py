@@ -8,8 +8,6 @@ from typing import Any
 from django.db.models import F, Q, QuerySet
 from django.shortcuts import get_object_or_404
 
-from frankpledge.access.actors import Actor
-from frankpledge.access.decisions import find
 from frankpledge.sharing.models import Caveat, Dataset
 
 
@@ -20,9 +18,8 @@ def caveats(dataset: Dataset) -> QuerySet[Caveat]:
     )
 
 
-def find_caveat(*, actor: Actor, slug: str, key: Any) -> Caveat:
-    """A caveat is part of the page of its dataset, so the same decision is asked."""
-    dataset = find(actor, Dataset, slug=slug)
+def find_caveat(dataset: Dataset, key: Any) -> Caveat:
+    """A caveat is part of its dataset, about which the caller has asked."""
     return get_object_or_404(Caveat.objects.select_related("dataset"), dataset=dataset, pk=key)
 
 

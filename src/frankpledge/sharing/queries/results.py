@@ -15,7 +15,8 @@ from frankpledge.access.enums import Capability
 from frankpledge.contracts import Contract, shipped
 from frankpledge.sharing.enums import ApprovalStage
 from frankpledge.sharing.enums import SubmissionState as State
-from frankpledge.sharing.models import Approval, Submission, SubmissionMonth
+from frankpledge.sharing.models import Approval, Question, Submission, SubmissionMonth
+from frankpledge.sharing.queries import questions
 from frankpledge.sharing.queries.returns import COLOURS
 from frankpledge.sharing.rules import UnableToMove, check_move
 from frankpledge.sharing.rules.approvals import next_stage
@@ -32,6 +33,8 @@ class SubmissionPage:
     may_read_rows: Decision
     may_undo: Decision
     may_agree: Decision
+    may_discuss: Decision
+    questions: list[Question]
     approvals: list[Approval]
     waits_for: str
     is_worked_on: bool
@@ -101,11 +104,17 @@ def submission_page(*, actor: Actor, key: Any) -> SubmissionPage:
         replaced=sum(month.replaces for month in months),
         may_read_rows=may(actor, Capability.READ_RETURNED_ROWS, submission),
         may_undo=may(actor, Capability.UNDO_SUBMISSION, submission),
+        may_discuss=may(actor, Capability.DISCUSS_RETURN, submission),
+        questions=questions.of_submission(actor=actor, submission=submission),
         may_agree=may(actor, Capability.AGREE_TO_RETURN, submission),
         approvals=list(submission.approvals.select_related("decided_by")),
         waits_for=waits_for(submission),
         is_worked_on=is_worked_on(settings.STORE, submission.pk),
     )
+
+
+def months_of(submission: Submission) -> list[date]:
+    return list(submission.months.order_by("month").values_list("month", flat=True))
 
 
 def waits_for(submission: Submission) -> str:

@@ -25,12 +25,14 @@ from frankpledge.partnership.models import Organisation
 from frankpledge.sharing.enums import Basis, VersionState
 from frankpledge.sharing.enums import SubmissionState as State
 from frankpledge.sharing.models import (
+    Caveat,
     Dataset,
     SharingAgreement,
     Submission,
     SubmissionMonth,
     Term,
 )
+from frankpledge.sharing.queries.caveats import sentence
 from frankpledge.sharing.queries.permission import permission_to_send
 from frankpledge.sharing.rules import Permission, gaps
 
@@ -206,6 +208,7 @@ class DatasetPage:
     agreements: list[SharingAgreement]
     may_ask: Decision
     may_set_approvals: Decision
+    caveats: tuple[str, ...]
 
 
 def find_dataset(*, actor: Actor, slug: str) -> Dataset:
@@ -236,5 +239,8 @@ def dataset_page(*, actor: Actor, slug: str) -> DatasetPage:
             )
         ),
         may_ask=may(actor, Capability.ASK, dataset),
+        caveats=tuple(
+            sentence(each) for each in Caveat.objects.on(actor.on).filter(dataset=dataset)
+        ),
         may_set_approvals=may(actor, Capability.SET_APPROVALS, dataset),
     )
