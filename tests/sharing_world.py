@@ -19,7 +19,14 @@ from frankpledge.partnership.enums import BodyKind, OrganisationKind
 from frankpledge.partnership.models import Body, Holding, Organisation, Post, Seat
 from frankpledge.sharing.actions.importing import work
 from frankpledge.sharing.actions.submissions import receive
-from frankpledge.sharing.enums import Basis, Detail, DpiaState, SubmissionState, VersionState
+from frankpledge.sharing.enums import (
+    Arrival,
+    Basis,
+    Detail,
+    DpiaState,
+    SubmissionState,
+    VersionState,
+)
 from frankpledge.sharing.models import (
     AgreementVersion,
     Clause,
@@ -88,7 +95,7 @@ class SharingWorld:
         )
 
     def receive(self, dataset: str, organisation: str, source: Path, **rest: Any) -> Submission:
-        given = {"actor": console(TODAY), "now": NOW, **rest}
+        given = {"actor": console(TODAY), "now": NOW, "arrived": Arrival.COMMAND, **rest}
         return receive(
             dataset=self.datasets[dataset],
             organisation=self.organisations[organisation],

@@ -159,6 +159,24 @@ def sharing_room(world: World) -> None:
             starts_on=date(2026, 1, 22),
             expires_on=date(2026, 3, 31),
         )
+    for organisation in ("police", "fire"):
+        key = sharing.ApiKey.objects.create(
+            organisation=world.organisations[organisation],
+            label="Nightly export",
+            prefix=f"test{organisation}",
+            digest="0" * 64,
+            made_by=world.users["county_team"],
+            expires_on=date(2026, 6, 30),
+        )
+        key.datasets.set([dataset])
+        sharing.Upload.objects.create(
+            key=key,
+            dataset=dataset,
+            file_name=f"{SECRET}.csv",
+            size=10,
+            digest="0" * 64,
+            idempotency_key="one",
+        )
     world.more |= {"sharing agreements": agreements, "in force": in_force, "draft": draft}
     world.more["clause"] = clause
 

@@ -15,6 +15,7 @@ import sys
 import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 
 from throwaway_postgres import binaries, throwaway_postgres
@@ -56,6 +57,12 @@ NEEDS = (
         f"the test data in {data_folder()}",
         lambda: (data_folder() / "README.md").is_file(),
         "set FRANKPLEDGE_TEST_DATA to the folder that holds it",
+        "data",
+    ),
+    Need(
+        "PySpark",
+        lambda: bool(find_spec("pyspark")),
+        "run ./run test without --without data: it installs requirements-spark.lock",
         "data",
     ),
     Need("Chromium", _chromium, "apt-get install chromium, or set CHROMIUM to it", "browser"),
@@ -158,7 +165,7 @@ def everything(without: Sequence[str], env: dict[str, str]) -> list[str]:
             failed.append(
                 run(
                     "pytest on PostgreSQL",
-                    pytest("-m", marks(without, "browser")),
+                    pytest("-m", marks(without, "browser", "spark")),  # Spark knows no database
                     env | {"DATABASE_URL": address},
                 )
             )

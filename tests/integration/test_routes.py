@@ -59,7 +59,7 @@ def _client(world: World, who: str) -> Client:
 def _records(world: World, route: Route, entry: Entry) -> list[Any]:
     if entry.records is not None:
         return list(entry.records(world))
-    if not route.model or route.kind != "decides":
+    if not route.model or route.kind not in {"decides", "machine"}:
         return []
     found = world.records(apps.get_model(route.model))
     assert found, f"No {route.model} in the test world: add it in tests/world_parts.py"

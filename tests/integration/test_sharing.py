@@ -308,14 +308,13 @@ def counts_file_of(world, lines):
 
 
 BAD_UPLOADS = {
-    "program.exe": (b"MZ", "must be CSV, TXT or ZIP"),
+    "program.exe": (b"MZ", "must be XLSX, XLSM, XLS, ODS, CSV, TSV, TXT, JSON, PARQUET or ZIP"),
     "empty.csv": (b"", "The selected file is empty"),
 }
 REFUSED_UPLOADS = {
     "program.csv": (b"MZ\x90\x00 ....", "is a Windows program"),
     "not.zip": (b"no zip at all", "is called a zip but is not one"),
-    "header.csv": (b"a,b\n1,2\n", "does not have the columns"),
-    "..\\..\\etc\\passwd.csv": (b"a,b\n1,2\n", "passwd.csv does not have the columns"),
+    "..\\..\\etc\\passwd.zip": (b"no zip at all", "passwd.zip is called a zip but is not one"),
 }
 
 

@@ -12,16 +12,24 @@ from frankpledge.core.registries import Grant, grants_of
 
 @dataclass(frozen=True)
 class Actor:
-    """A person with what they hold on one day. The public is an actor without grants."""
+    """A person with what they hold on one day. The public is an actor without grants.
+
+    A machine asks as its organisation does, of nothing `only` does not name; it is no account.
+    """
 
     user_id: str
     name: str
     on: date
     grants: frozenset[Grant]
+    only: frozenset[Any] | None = None
 
     @property
     def is_public(self) -> bool:
         return not self.user_id
+
+    @property
+    def is_machine(self) -> bool:
+        return self.only is not None
 
     def holds(self, *roles: Role) -> bool:
         return any(grant.role in roles for grant in self.grants)

@@ -45,6 +45,8 @@ class Capability(Labelled):
     DRAFT_SHARING_AGREEMENT = "draft_sharing_agreement", "change an information sharing agreement"
     SIGN_SHARING_AGREEMENT = "sign_sharing_agreement", "sign for an organisation"
     SUBMIT_DATA = "submit_data", "send a file of data for an organisation"
+    MANAGE_KEYS = "manage_keys", "make and revoke the keys of an organisation’s machines"
+    MANAGE_FEEDS = "manage_feeds", "say where data is fetched from, and when"
     READ_RETURNED_ROWS = "read_returned_rows", "read the rows that came back"
     UNDO_SUBMISSION = "undo_submission", "undo a submission"
     AGREE_TO_RETURN = "agree_to_return", "agree that a checked file counts"

@@ -1,4 +1,5 @@
-"""Turns away what is no text, puts the actor on the request, asks the route table."""
+"""Turns away what is no text, puts the actor on the request, asks the route table; answers
+machines in their own way."""
 
 from collections.abc import Callable, Iterable
 from typing import Any
@@ -11,6 +12,8 @@ from django.utils.functional import SimpleLazyObject
 from frankpledge.access.actors import actor_for
 from frankpledge.access.audit import ActorNeeded
 from frankpledge.access.decisions import Refused, require
+from frankpledge.access.machines import machine_for
+from frankpledge.access.problems import CONTENT_TYPE, Problem, not_found
 from frankpledge.access.routes import ROUTES
 from frankpledge.core import clock
 
@@ -66,6 +69,8 @@ class AccessMiddleware:
         route = ROUTES.get(match.view_name if match else "")
         if route is None:
             raise Http404
+        if route.kind == "machine":
+            return self._machine(request)
         if not route.public and request.actor.is_public:
             return redirect_to_login(request.get_full_path())
         if route.kind == "decides" and not route.model and route.capability is not None:
@@ -74,6 +79,14 @@ class AccessMiddleware:
                 require(request.actor, route.capability)
             except Refused as error:
                 return self.process_exception(request, error)
+        return None
+
+    def _machine(self, request: HttpRequest) -> HttpResponse | None:
+        given = request.headers.get("Authorization", "")
+        try:
+            request.actor = machine_for(given, clock.today(), clock.now())
+        except Problem as problem:
+            return problem.response()
         return None
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
@@ -87,3 +100,42 @@ class AccessMiddleware:
         if isinstance(error, ActorNeeded):
             return redirect_to_login(request.get_full_path())
         return None
+
+
+class MachineMiddleware:
+    """Below /api/ nobody is signed in and nothing is a page: no cookie counts, and what the rest
+    of the house says in HTML is said as a problem."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if not request.path.startswith(MACHINES):
+            return self.get_response(request)
+        request.COOKIES = {}
+        response = self.get_response(request)
+        if response.status_code >= 400 and response["Content-Type"] != CONTENT_TYPE:
+            problem = _PROBLEMS.get(response.status_code) or Problem(
+                response.status_code, "This was not done.", _READ_THE_REFERENCE
+            )
+            answer = problem.response()
+            if response.has_header("Allow"):
+                answer["Allow"] = response["Allow"]
+            response = answer
+        response["Cache-Control"] = "no-store"
+        return response
+
+
+MACHINES = "/api/"
+_READ_THE_REFERENCE = "The page /api-reference/ says how to ask."
+_PROBLEMS = {
+    400: Problem(
+        400,
+        "This cannot be read.",
+        "Send a file's bytes as they are, as Content-Type: application/octet-stream. "
+        + _READ_THE_REFERENCE,
+    ),
+    404: not_found(),
+    405: Problem(405, "This address does not take this method.", _READ_THE_REFERENCE),
+    500: Problem(500, "Something broke here.", "Ask again in a minute; nothing is half done."),
+}

@@ -2,7 +2,8 @@
 
 `open_to_all`: no record behind it. `signed_in`: any account. `decides`: the view asks about a
 record (`public=True` where the public may be entitled to some of them); with no record the decision
-is taken before the view is called. `lists`: shows only what the actor may see.
+is taken before the view is called. `lists`: shows only what the actor may see. `machine`: answers a
+key, never a session; its view asks about the record.
 """
 
 from __future__ import annotations
@@ -34,6 +35,10 @@ def decides(capability: Capability, model: str = "", *, public: bool = False) ->
 
 def lists(model: str, *, public: bool = False) -> Route:
     return Route("lists", public=public, capability=Capability.VIEW, model=model)
+
+
+def machine(capability: Capability, model: str = "") -> Route:
+    return Route("machine", public=True, capability=capability, model=model)
 
 
 _SIGN_IN = {
@@ -170,6 +175,10 @@ ROUTES: dict[str, Route] = {
     "submission-list": lists("sharing.Submission"),
     "submission-new": decides(Capability.SUBMIT_DATA),
     "submission": decides(Capability.VIEW, "sharing.Submission"),
+    "submission-choose": decides(Capability.UNDO_SUBMISSION, "sharing.Submission"),
+    "submission-choose-again": decides(Capability.UNDO_SUBMISSION, "sharing.Submission"),
+    "returns-remembered": decides(Capability.SUBMIT_DATA),
+    "returns-forget": decides(Capability.SUBMIT_DATA, "partnership.Organisation"),
     "submission-rows": decides(Capability.READ_RETURNED_ROWS, "sharing.Submission"),
     "submission-cancel": decides(Capability.UNDO_SUBMISSION, "sharing.Submission"),
     "submission-undo": decides(Capability.UNDO_SUBMISSION, "sharing.Submission"),
@@ -201,12 +210,32 @@ ROUTES: dict[str, Route] = {
     "hold-lift": decides(Capability.KEEP_DATA),
     "dataset-list": lists("sharing.Dataset", public=True),
     "dataset": decides(Capability.VIEW, "sharing.Dataset", public=True),
+    "dataset-template": decides(Capability.VIEW, "sharing.Dataset", public=True),
+    "dataset-contract": decides(Capability.VIEW, "sharing.Dataset", public=True),
     "data-use": decides(Capability.SEE_DATA_USE),
     "data-receipt": decides(Capability.SEE_DATA_USE, "partnership.Organisation"),
     "data-requests": lists("sharing.DataRequest"),
     "data-request-new": decides(Capability.REQUEST_DATA),
     "data-request": decides(Capability.VIEW, "sharing.DataRequest"),
     "data-request-decide": decides(Capability.DECIDE_DATA_REQUEST, "sharing.DataRequest"),
+    "key-list": lists("sharing.ApiKey"),
+    "key-new": decides(Capability.MANAGE_KEYS, "partnership.Organisation"),
+    "key": decides(Capability.VIEW, "sharing.ApiKey"),
+    "key-rotate": decides(Capability.MANAGE_KEYS, "sharing.ApiKey"),
+    "key-revoke": decides(Capability.MANAGE_KEYS, "sharing.ApiKey"),
+    "key-webhook": decides(Capability.MANAGE_KEYS, "sharing.ApiKey"),
+    "api-reference": open_to_all(),
+    "api-v1:openapi-json": open_to_all(),
+    "api-v1:api-root": machine(Capability.VIEW, "sharing.Dataset"),
+    "api-v1:datasets": machine(Capability.VIEW, "sharing.Dataset"),
+    "api-v1:contract": machine(Capability.VIEW, "sharing.Dataset"),
+    "api-v1:send": machine(Capability.SUBMIT_DATA, "sharing.Dataset"),
+    "api-v1:uploads": machine(Capability.SUBMIT_DATA, "sharing.Dataset"),
+    "api-v1:upload": machine(Capability.VIEW, "sharing.Upload"),
+    "api-v1:upload-finish": machine(Capability.SUBMIT_DATA, "sharing.Upload"),
+    "api-v1:submissions": machine(Capability.VIEW, "sharing.Submission"),
+    "api-v1:submission": machine(Capability.VIEW, "sharing.Submission"),
+    "api-v1:faults": machine(Capability.READ_RETURNED_ROWS, "sharing.Submission"),
     # assessment
     "assessment-list": lists("assessment.Assessment"),
     "assessment-chase-late": decides(Capability.CHASE, "assessment.Assessment"),

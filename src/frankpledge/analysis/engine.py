@@ -11,10 +11,10 @@ import threading
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 _lock = threading.Lock()
 _shared: dict[int, Any] = {}
+_sparks: dict[str, Any] = {}
 _mine = threading.local()
 
 
@@ -23,17 +23,21 @@ class EngineUnavailable(RuntimeError):
 
 
 def connect(url: str = "duckdb") -> Any:
-    """An Ibis backend for this thread: `duckdb`, or `spark://host:port` or `spark://local`.
+    """An Ibis backend for this thread: `duckdb`, or `spark://` and where Spark runs.
+
+    That is `spark://host:port` for a cluster, `spark://local` for this machine, or a master of
+    Spark's own such as `spark://local-cluster[2,1,1024]`. The store's files must be there under the
+    same path.
 
     Safe to call often: a thread gets the same one again. Raises EngineUnavailable.
     """
-    scheme = urlsplit(url).scheme or url
+    scheme, _, where = url.partition("://")
     if scheme == "duckdb":
-        if url not in ("duckdb", "duckdb://"):
+        if where:
             raise EngineUnavailable("The DuckDB engine takes no address: write “duckdb”.")
         return _duckdb()
     if scheme == "spark":
-        return _spark(url)
+        return _spark(where)
     raise EngineUnavailable(f"No engine “{url}”: write “duckdb”, or “spark://” and a host.")
 
 
@@ -53,7 +57,7 @@ def _duckdb() -> Any:
     return found
 
 
-def _spark(url: str) -> Any:
+def _spark(where: str) -> Any:
     import ibis
 
     try:
@@ -63,9 +67,22 @@ def _spark(url: str) -> Any:
             "The Spark engine is not installed. Install requirements-spark.lock, "
             "or set the engine to “duckdb”."
         ) from error
-    master = "local[*]" if urlsplit(url).netloc in ("", "local") else url
-    session = SparkSession.builder.master(master).appName("frankpledge").getOrCreate()
-    return ibis.pyspark.connect(session)
+    master = "local[*]" if where in ("", "local") else where
+    if not master.startswith("local"):
+        master = f"spark://{where}"
+    settings: dict[str, bool | float | int | str | None] = {
+        "spark.ui.enabled": "false",
+        "spark.sql.session.timeZone": "UTC",
+        # Cubes are small; Spark's two hundred pieces would cost seconds for nothing.
+        "spark.sql.shuffle.partitions": "8",
+    }
+    with _lock:
+        if not (found := _sparks.get(where)):
+            builder = (
+                SparkSession.builder.master(master).appName("frankpledge").config(map=settings)
+            )
+            found = _sparks[where] = ibis.pyspark.connect(builder.getOrCreate())
+    return found
 
 
 def warm(url: str = "duckdb") -> None:
@@ -88,8 +105,12 @@ def read_parquet(backend: Any, paths: Sequence[str | Path]) -> Any:
         if not Path(path).is_file():
             raise FileNotFoundError(f"There is no file {path}")
     files = [str(path) for path in paths]
-    if backend.name != "duckdb":
-        return backend.read_parquet(files)
     # The same files take the same name, so that a long-lived process does not pile up views.
     name = "files_" + hashlib.sha256("\0".join(files).encode()).hexdigest()[:24]
+    if backend.name != "duckdb":
+        # A folder month=2025-01 is no column: the files have their own.
+        options = {"recursiveFileLookup": "true", "mergeSchema": "true"}
+        read = backend._session.read.options(**options).parquet(*files)
+        read.createOrReplaceTempView(name)
+        return backend.table(name)
     return backend.read_parquet(files, table_name=name, union_by_name=True)

@@ -107,6 +107,12 @@ def _email(value: str) -> dict[str, Any]:
     }
 
 
+def _rate(value: str) -> int:
+    if not value.isascii() or not value.isdecimal() or not 0 < int(value) <= 100_000:
+        raise ValueError("write a whole number of requests a minute, 1 to 100000")
+    return int(value)
+
+
 def _days(value: str) -> int:
     if not value.isascii() or not value.isdecimal() or int(value) > 3650:
         raise ValueError("write a whole number of days, 0 to 3650")
@@ -128,7 +134,10 @@ SETTINGS = (
         _database,
     ),
     Setting(
-        "FRANKPLEDGE_ENGINE", "duckdb", "the analysis engine: duckdb or a spark:// address", _engine
+        "FRANKPLEDGE_ENGINE",
+        "duckdb",
+        "the analysis engine: duckdb, or spark:// and a host, local or a master of Spark's own",
+        _engine,
     ),
     Setting(
         "FRANKPLEDGE_SECRET_KEY",
@@ -163,6 +172,13 @@ SETTINGS = (
         "30",
         "how many days a file that was refused as unreadable or stopped is kept",
         _days,
+    ),
+    Setting("FRANKPLEDGE_API_RATE", "600", "how many requests a minute one key may make", _rate),
+    Setting(
+        "FRANKPLEDGE_PRIVATE_HOSTS",
+        "",
+        "hosts of your own network that webhooks and feeds may call, with commas between",
+        _hosts,
     ),
     Setting(
         "FRANKPLEDGE_EMAIL_URL", "console", "smtp://user:password@host:port or console", _email

@@ -25,6 +25,8 @@ TODAY = ENVIRONMENT["FRANKPLEDGE_TODAY"] or (date(2026, 1, 22) if EXAMPLE else N
 ENGINE = ENVIRONMENT["FRANKPLEDGE_ENGINE"]
 STORE = HOME / "store"
 KEEP_ENDED_DAYS = ENVIRONMENT["FRANKPLEDGE_KEEP_ENDED_DAYS"]
+API_RATE = ENVIRONMENT["FRANKPLEDGE_API_RATE"]
+PRIVATE_HOSTS = ENVIRONMENT["FRANKPLEDGE_PRIVATE_HOSTS"]
 UPLOAD_LIMIT = ENVIRONMENT["FRANKPLEDGE_UPLOAD_LIMIT_MB"] * 1024 * 1024
 
 SECRET_KEY = ENVIRONMENT["FRANKPLEDGE_SECRET_KEY"]
@@ -89,6 +91,7 @@ INSTALLED_APPS = [
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
+    "frankpledge.access.middleware.MachineMiddleware",
     "frankpledge.access.middleware.TextMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",

@@ -62,7 +62,8 @@ def _of_field(each: Field, contract: Contract, reference: Reference) -> Iterator
     text = pl.col(each.name)
     identity = each.name == contract.role("identity")
     if each.required:
-        yield Test("required", (each.name,), text.is_null(), f"{each.label} is empty.", each.remedy)
+        message = f"{each.label} is empty."
+        yield Test("required", (each.name,), text.is_null(), message, each.remedy, by_value=False)
     if each.kind in (Kind.NUMBER, Kind.WHOLE):
         yield from _of_number(each)
     elif each.kind is not Kind.TEXT:

@@ -22,7 +22,7 @@ SEPARATORS = (",", ";", "\t", "|")
 _LONGEST_FIELD = 1024 * 1024
 _LONGEST_HEADER = 10_000
 _MOST_ABOVE = 50  # rows of titles before the column names
-BLOCK = 32 * 1024 * 1024
+BLOCK = 16 * 1024 * 1024
 _MAGIC = {
     b"MZ": "a Windows program",
     b"\x7fELF": "a program",

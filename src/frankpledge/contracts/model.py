@@ -184,6 +184,13 @@ def shipped() -> dict[str, Contract]:
     return {contract.key: contract for contract in found}
 
 
+def shipped_text(key: str) -> str | None:
+    """The file of a shipped contract as it was written; nothing where none has that name."""
+    if key not in shipped():
+        return None
+    return (files(__package__) / "definitions" / f"{key}{SUFFIX}").read_text(encoding="utf-8")
+
+
 def parse(text: str, *, name: str) -> Contract:
     try:
         document = OpenDataContractStandard.from_string(text)

@@ -58,6 +58,7 @@ _ERROR = (
 _SCIENTIFIC = r"^[0-9](?:[.,][0-9]+)?E\+[0-9]{2,3}$"
 TOTALS = ("total", "totals", "grand total", "sum", "subtotal", "sub-total", "sub total")
 LONGEST = 60
+_FEW = 1000
 
 
 @dataclass(frozen=True)
@@ -163,8 +164,13 @@ class Mending:
             text = frame[each.name]
             if text.null_count() == text.len():
                 continue
-            self._in_doubt(each, text, rows)
-            mended = self._field(each, text, rows, identity=contract.role("identity"))
+            identity = each.name == contract.role("identity")
+            values = text.unique(maintain_order=True) if _repeats(text) else text
+            other = self._not_as_agreed(each, values, identity=identity)
+            self._in_doubt(
+                each, text, rows, other if other is not None and each.kind in _FINE else values
+            )
+            mended = self._field(each, text, rows, other)
             if mended is not None:
                 changed[each.name] = mended
         if changed:
@@ -175,10 +181,9 @@ class Mending:
             self.doubts = [each.filter(pl.col("row").is_in(there)) for each in self.doubts]
         return frame, kept
 
-    def _in_doubt(self, each: Field, text: pl.Series, rows: pl.Series) -> None:
+    def _in_doubt(self, each: Field, text: pl.Series, rows: pl.Series, values: pl.Series) -> None:
         marks = self.marks.get(each.name, Marks())
-        starts = text.str.starts_with("#") | text.str.starts_with("Err:")
-        if marks.wrong or starts.any():
+        if marks.wrong or values.str.contains("^(?:#|Err:)").any():
             wrong = text.str.contains(_ERROR)
             wrong = (wrong | rows.is_in(marks.wrong)).fill_null(False)
             self._doubt(
@@ -189,7 +194,7 @@ class Mending:
         if each.kind is not Kind.TEXT or each.free_text:
             return
         changed = [*marks.changed, *marks.days]
-        if changed or text.str.contains("E+", literal=True).any():
+        if changed or values.str.contains("E+", literal=True).any():
             wrong = text.str.contains(_SCIENTIFIC)
             wrong = (wrong | rows.is_in(changed)).fill_null(False)
             self._doubt(
@@ -216,10 +221,9 @@ class Mending:
         self.doubts.append(frame.cast(DOUBTS))
 
     def _field(
-        self, each: Field, text: pl.Series, rows: pl.Series, *, identity: str
+        self, each: Field, text: pl.Series, rows: pl.Series, other: pl.Series | None
     ) -> pl.Series | None:
         """The column put right, or nothing where it was right."""
-        other = self._not_as_agreed(each, text, identity)
         if other is None or not other.len():
             return None
         read: Callable[[str], Written]
@@ -250,21 +254,19 @@ class Mending:
 
         return self._replaced(each, text, rows, other, read)
 
-    def _not_as_agreed(self, each: Field, text: pl.Series, identity: str) -> pl.Series | None:
-        """The distinct values that are not written as they should be."""
+    def _not_as_agreed(self, each: Field, values: pl.Series, *, identity: bool) -> pl.Series | None:
+        """The distinct values that are not written as they should be, where that can be told."""
         if each.kind in _FINE:
-            fine = text.str.contains(_FINE[each.kind])
+            fine = values.str.contains(_FINE[each.kind])
         elif each.kind is not Kind.TEXT:
             return None
         elif each.codes:
-            fine = text.is_in([code.value for code in each.codes])
-        elif each.pattern and each.name != identity:
-            fine = text.str.contains(each.pattern)
+            fine = values.is_in([code.value for code in each.codes])
+        elif each.pattern and not identity:
+            fine = values.str.contains(each.pattern)
         else:
             return None
-        if fine.all():  # nulls are passed over
-            return None
-        return text.filter(~fine).unique(maintain_order=True)
+        return values.filter(~fine).unique(maintain_order=True)  # nulls are passed over
 
     def _replaced(
         self, each: Field, text: pl.Series, rows: pl.Series, other: pl.Series,
@@ -365,9 +367,10 @@ class Mending:
         """Rows that say Total and have no date: they could not be taken as rows anyway."""
         dated = contract.dated_by
         fine = _FINE.get(contract.field(dated).kind, r"^[0-9]{4}-")
-        undated = ~frame[dated].str.contains(fine).fill_null(False)
-        if not undated.any():
+        days = frame[dated].unique()
+        if not days.null_count() and days.str.contains(fine).all():
             return frame, rows
+        undated = ~frame[dated].str.contains(fine).fill_null(False)
         words = pl.all().str.strip_chars(" :").str.to_lowercase().is_in(TOTALS)
         is_total = frame.select(pl.any_horizontal(words.fill_null(False))).to_series() & undated
         if not is_total.any():
@@ -383,6 +386,11 @@ class Mending:
             before = ", ".join(value for value in values.values() if value)
             self.note(what, row=row, before=before)
         return kept, rows.filter(~is_total)
+
+
+def _repeats(text: pl.Series) -> bool:
+    """Whether to look at each value once is worth finding them: references and points differ."""
+    return text.head(_FEW).n_unique() < _FEW / 2
 
 
 def _same(said: str, number: float) -> bool:

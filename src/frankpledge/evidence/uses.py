@@ -8,9 +8,9 @@ from typing import Any
 
 from frankpledge.access.actors import Actor
 from frankpledge.evidence.queries.asking import Answer
-from frankpledge.evidence.queries.sources import contract_of
 from frankpledge.sharing.actions.uses import Used, note_use
 from frankpledge.sharing.models import Dataset
+from frankpledge.sharing.queries.contracts import contract_of
 from frankpledge.sharing.queries.data import HeldMonth
 from frankpledge.sharing.queries.permission import Reading
 

@@ -13,6 +13,7 @@ from frankpledge.partnership.shown import AUDIENCE_RULES
 from frankpledge.sharing.enums import ApprovalStage, SubmissionState, VersionState
 from frankpledge.sharing.models import (
     AgreementVersion,
+    ApiKey,
     Approval,
     DataRequest,
     Dataset,
@@ -23,10 +24,21 @@ from frankpledge.sharing.models import (
     Signature,
     Submission,
     Term,
+    Upload,
 )
 
 AGREEMENT = "Access rules, information sharing agreements"
 RETURNS = "Access rules, returns"
+MACHINES = "Access rules, machines"
+
+
+def _not_of_this_key(field: str) -> Rule:
+    """A key is made for some datasets; of the others it learns nothing, whoever may."""
+
+    def condition(actor: Actor) -> Q | bool:
+        return False if actor.only is None else ~Q(**{f"{field}__in": actor.only})
+
+    return Rule(condition, "The key was not made for this data.", MACHINES, allow=False)
 
 
 def _a_term_names(actor: Actor) -> Q:
@@ -45,6 +57,7 @@ def _already_published(actor: Actor) -> Q:
 
 
 _READS_DATASET = (
+    _not_of_this_key("pk"),
     Rule(_already_published, "The data has already been published.", AGREEMENT),
     Rule(_a_term_names, "A term of a sharing agreement in force names you.", AGREEMENT),
 )
@@ -189,13 +202,19 @@ register_policy(
     Capability.VIEW,
     Policy(
         (
+            _not_of_this_key("dataset"),
             _COUNTY_TEAM_LOOKS_AFTER_RETURNS,
-            Rule(_own_submission(Role.PARTNER), "Your organisation sent it.", RETURNS),
+            Rule(
+                _own_submission(Role.PARTNER, Role.DATA_PROVIDER),
+                "Your organisation sent it.",
+                RETURNS,
+            ),
         ),
         otherwise="An organisation sees its own returns.",
     ),
 )
 _SENDERS = (
+    _not_of_this_key("dataset"),
     Rule(_own_submission(Role.DATA_PROVIDER), "Your post sends this organisation's data.", RETURNS),
     _COUNTY_TEAM_LOOKS_AFTER_RETURNS,
 )
@@ -486,6 +505,50 @@ register_policy(
     ),
 )
 
+_NO_MACHINE = Rule(
+    lambda actor: actor.is_machine, "A key does not manage keys or feeds.", MACHINES, allow=False
+)
+_COUNTY_TEAM_KEEPS_KEYS = Rule(
+    holds(Role.COUNTY_TEAM), "The county team looks after every key.", MACHINES
+)
+_KEEPS_KEYS = "Only the organisation's data provider and the county team keep its keys."
+for _model, _capability, _whose in (
+    (Organisation, Capability.MANAGE_KEYS, _own_organisation(Role.DATA_PROVIDER)),
+    (ApiKey, Capability.MANAGE_KEYS, _own_submission(Role.DATA_PROVIDER)),
+    (ApiKey, Capability.VIEW, _own_submission(Role.DATA_PROVIDER)),
+):
+    register_policy(
+        _model,
+        _capability,
+        Policy(
+            (
+                _NO_MACHINE,
+                Rule(_whose, "Your post sends this organisation's data.", MACHINES),
+                _COUNTY_TEAM_KEEPS_KEYS,
+            ),
+            otherwise=_KEEPS_KEYS,
+        ),
+    )
+
+
+def _own_upload(actor: Actor) -> Q | bool:
+    mine = actor.organisations(Role.DATA_PROVIDER)
+    return Q(key__in=ApiKey.objects.filter(organisation__in=mine).values("pk")) if mine else False
+
+
+register_policy(
+    Upload,
+    Capability.VIEW,
+    Policy(
+        (
+            _not_of_this_key("dataset"),
+            Rule(_own_upload, "Your organisation sends it.", MACHINES),
+            _COUNTY_TEAM_KEEPS_KEYS,
+        ),
+        otherwise="An organisation sees its own uploads.",
+    ),
+)
+
 register_kind(
     "data-request",
     DataRequest,
@@ -511,3 +574,4 @@ register_kind("question", Question, "Question", lambda asked: reverse("question"
 register_kind(
     "dataset", Dataset, "Dataset", lambda dataset: reverse("dataset", args=[dataset.slug])
 )
+register_kind("key", ApiKey, "Key of a machine", lambda key: reverse("key", args=[key.pk]))

@@ -7,24 +7,28 @@ from datetime import date, datetime, time
 from django.utils import timezone
 from django_tasks import task
 
-from frankpledge.access.actors import actor_for, console
+from frankpledge.access.actors import Actor, actor_for, console
 from frankpledge.core import clock
-from frankpledge.sharing.actions import approvals
+from frankpledge.sharing.actions import approvals, webhooks
 from frankpledge.sharing.actions.importing import Busy, work
 from frankpledge.sharing.models import Submission
+from frankpledge.sharing.queries.keys import actor_of
+from frankpledge.sharing.store import StoreUnwritable
 
 
 @task()
 def import_submission(key: str) -> str:
     """Import one submission as whoever sent it, with what they may do now."""
     submission = Submission.objects.select_related("sent_by").get(pk=key)
-    today = clock.today()
-    sender = submission.sent_by
-    actor = actor_for(sender, today) if sender is not None else console(today)
     try:
-        done = work(actor=actor, submission=submission, clock=clock.now)
-    except Busy as busy:
-        return str(busy)
+        done = work(
+            actor=_sender(submission, clock.today()), submission=submission, clock=clock.now
+        )
+    except (Busy, StoreUnwritable) as problem:
+        return str(problem)
+    call = webhooks.note_result(submission=done, now=clock.now())
+    if call is not None:
+        tell_result.enqueue(call.pk)
     return f"{done}: {done.get_state_display()}"
 
 
@@ -39,6 +43,20 @@ def end_on(day: date) -> None:
     """Queue the end of a wait for the first minute of a day."""
     midnight = datetime.combine(day, time(0, 1), tzinfo=timezone.get_current_timezone())
     end_embargoes.using(run_after=midnight).enqueue()
+
+
+@task()
+def tell_result(key: int) -> str:
+    """Tell a machine what became of what it sent; where it does not hear, a tick tries again."""
+    heard = webhooks.tell(calls=[key], now=clock.now())
+    return "Heard." if heard else "Not heard yet."
+
+
+def _sender(submission: Submission, today: date) -> Actor:
+    if submission.sent_by is not None:
+        return actor_for(submission.sent_by, today)
+    upload = submission.uploads.select_related("key__organisation").first()
+    return actor_of(upload.key, today) if upload is not None else console(today)
 
 
 def start(submission: Submission) -> None:

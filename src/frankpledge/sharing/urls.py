@@ -1,11 +1,15 @@
 from django.urls import path
 
+from frankpledge.sharing.api import api
 from frankpledge.sharing.views import (
     agreements,
     approvals,
     calendar,
     caveats,
+    choosing,
+    contracts,
     keeping,
+    keys,
     matrix,
     questions,
     requests,
@@ -74,7 +78,15 @@ urlpatterns = [
     path(f"{_PERIOD}nothing/", calendar.nil, name="return-nil"),
     path(f"{_PERIOD}remind/", calendar.chase_one, name="return-chase"),
     path("returns/new/", returns.submission_new, name="submission-new"),
+    path("returns/remembered/", choosing.remembered, name="returns-remembered"),
+    path(
+        "returns/remembered/<slug:slug>/<slug:dataset>/forget/",
+        choosing.forget,
+        name="returns-forget",
+    ),
     path(_RETURN, results.submission, name="submission"),
+    path(f"{_RETURN}how-to-read/", choosing.choose, name="submission-choose"),
+    path(f"{_RETURN}how-to-read/again/", choosing.choose_again, name="submission-choose-again"),
     path(f"{_RETURN}rows/", results.submission_rows, name="submission-rows"),
     path(f"{_RETURN}cancel/", results.submission_cancel, name="submission-cancel"),
     path(f"{_RETURN}undo/", results.submission_undo, name="submission-undo"),
@@ -103,6 +115,14 @@ urlpatterns = [
         requests.data_request_decide,
         name="data-request-decide",
     ),
+    path("keys/", keys.key_list, name="key-list"),
+    path("keys/new/<slug:slug>/", keys.key_new, name="key-new"),
+    path("keys/<uuid:key>/", keys.key, name="key"),
+    path("keys/<uuid:key>/replace/", keys.key_rotate, name="key-rotate"),
+    path("keys/<uuid:key>/revoke/", keys.key_revoke, name="key-revoke"),
+    path("keys/<uuid:key>/webhook/", keys.key_webhook, name="key-webhook"),
+    path("api-reference/", keys.reference, name="api-reference"),
+    path("api/v1/", api.urls),
     path("data/", returns.dataset_list, name="dataset-list"),
     path("questions/<uuid:key>/", questions.question, name="question"),
     path("questions/<uuid:key>/settle/", questions.resolve, name="question-resolve"),
@@ -111,4 +131,6 @@ urlpatterns = [
     path("data/<slug:slug>/caveats/<uuid:key>/end/", caveats.caveat_end, name="caveat-end"),
     path("data/<slug:slug>/agreement/", approvals.chain, name="dataset-approvals"),
     path("data/<slug:slug>/", returns.dataset, name="dataset"),
+    path("data/<slug:slug>/template/", contracts.template_file, name="dataset-template"),
+    path("data/<slug:slug>/contract/", contracts.contract_file, name="dataset-contract"),
 ]

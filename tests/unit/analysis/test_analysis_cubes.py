@@ -154,7 +154,8 @@ def test_what_is_not_a_month(month):
         shifted(month, 1)
 
 
-def test_engines_that_cannot_be_had_say_what_to_do():
+def test_engines_that_cannot_be_had_say_what_to_do(monkeypatch):
+    monkeypatch.setitem(sys.modules, "pyspark.sql", None)  # as where it is not installed
     for url, words in [
         ("spark://local", "Install requirements-spark.lock"),
         ("duckdb:///a.db", "no address"),

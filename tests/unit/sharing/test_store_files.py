@@ -1,5 +1,7 @@
 import hashlib
 import json
+import resource
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -7,7 +9,7 @@ import polars as pl
 import pytest
 
 from frankpledge.contracts import Cancelled, Limits, Unreadable, shipped
-from frankpledge.sharing.store import Prepared, Store, StoreMixing, prepare
+from frankpledge.sharing.store import Prepared, Store, StoreMixing, StoreUnwritable, prepare
 from tests.street_files import csv_of, row, zip_named, zip_of
 
 STREET = shipped()["police-street"]
@@ -255,3 +257,30 @@ def test_the_manifest_is_plain_json(store):
     send(store)
     text = store.manifest_path("s1").read_text(encoding="utf-8")
     assert json.loads(text)["warnings"][0]["rule"] == "missing-location"
+
+
+@contextmanager
+def no_file_over(size: int):
+    """The system itself refuses to write more, as a full disk does."""
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+
+@pytest.mark.parametrize("size", [0, 200, 1500, 2500])
+def test_a_disk_that_takes_no_more_is_said_plainly_and_leaves_nothing(store, size):
+    send(store, submission="before", name="before.zip")
+    whole = files(store)
+    original = store.keep([ARCHIVE + b"\0"], name="a.zip")
+    with no_file_over(size), pytest.raises(StoreUnwritable, match="Raise its limit, then try"):
+        if size < len(ARCHIVE):
+            store.keep([ARCHIVE], name="b.zip")
+        prepare(
+            store, original=original, submission="s1", dataset="police-street", organisation="o",
+            contract=STREET, synthetic=False, now=NOW,
+        )  # fmt: skip
+    assert files(store) == whole | {f"originals/{original.digest}"}
+    assert not store.damage("before")

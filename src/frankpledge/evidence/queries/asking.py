@@ -24,7 +24,6 @@ from frankpledge.evidence.queries.asked import Asked, dataset_named
 from frankpledge.evidence.queries.charting import charted_of
 from frankpledge.evidence.queries.sources import (
     adds_up,
-    contract_of,
     month_text,
 )
 from frankpledge.evidence.queries.tabling import map_of, table_of
@@ -33,6 +32,7 @@ from frankpledge.partnership.models import Organisation
 from frankpledge.sharing.enums import Detail
 from frankpledge.sharing.models import Dataset
 from frankpledge.sharing.queries.caveats import standing_caveats
+from frankpledge.sharing.queries.contracts import contract_of
 from frankpledge.sharing.queries.data import HeldMonth, extent
 from frankpledge.sharing.queries.permission import Reading, reading
 

@@ -27,10 +27,10 @@ from frankpledge.analysis.disclosure import (
 )
 from frankpledge.analysis.disclosure.tables import MISSING, shown
 from frankpledge.analysis.months import month_range
-from frankpledge.contracts import Contract, shipped
 from frankpledge.core.markings import Audience
 from frankpledge.evidence.queries.places import ELSEWHERE, Places
 from frankpledge.sharing.models import Dataset, DisclosureRule
+from frankpledge.sharing.queries.contracts import contract_of
 from frankpledge.sharing.queries.data import HeldMonth
 
 COUNTY = "county"
@@ -42,10 +42,6 @@ class Figures(Protocol):
     rule: Rule
 
     def cell(self, *, area: str, months: Sequence[str], category: str) -> Cell: ...
-
-
-def contract_of(dataset: Dataset) -> Contract:
-    return shipped()[dataset.contract]
 
 
 def adds_up(dataset: Dataset) -> bool:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
+from contextlib import suppress
+from dataclasses import asdict
 from datetime import date, datetime, timedelta
 
 from django.conf import settings
@@ -13,15 +14,29 @@ from frankpledge.access.actors import Actor
 from frankpledge.access.audit import change
 from frankpledge.access.decisions import Refused
 from frankpledge.access.enums import Capability
-from frankpledge.contracts import Cancelled, Contract, Limits, Unreadable, shipped
+from frankpledge.contracts import Cancelled, Choice, Contract, Limits, Unclear, Unreadable
+from frankpledge.sharing.actions.choosing import end_unanswered
 from frankpledge.sharing.actions.submissions import take_place
+from frankpledge.sharing.enums import Arrival
 from frankpledge.sharing.enums import SubmissionState as State
 from frankpledge.sharing.models import Submission, SubmissionMonth
+from frankpledge.sharing.queries.choosing import asked_of, said_of
+from frankpledge.sharing.queries.contracts import contract_of, permitted
 from frankpledge.sharing.queries.permission import permission_to_send
 from frankpledge.sharing.queries.reference import reference_for
 from frankpledge.sharing.queries.returns import ended_and_kept
 from frankpledge.sharing.rules import Permission
-from frankpledge.sharing.store import Original, Prepared, Store, StoreMixing, Swept, prepare
+from frankpledge.sharing.rules.choosing import Asked
+from frankpledge.sharing.store import (
+    Original,
+    Prepared,
+    Store,
+    StoreMixing,
+    StoreUnwritable,
+    Swept,
+    prepare,
+    writing,
+)
 from frankpledge.sharing.working import working_on
 
 Clock = Callable[[], datetime]
@@ -41,11 +56,12 @@ class NotPermitted(Exception):
 def work(*, actor: Actor, submission: Submission, clock: Clock) -> Submission:
     """Import a waiting submission, or one whose worker died; gives it as it ended.
 
-    Raises Busy where another process works on it. What is wrong with the file or the agreement
-    ends in the submission itself, as a refusal with a remedy.
+    Raises Busy where another process works on it, and StoreUnwritable where the disk takes no more:
+    the submission then waits. What is wrong with the file or the agreement ends in the submission
+    itself, as a refusal with a remedy.
     """
     store = Store(settings.STORE)
-    with working_on(settings.STORE, submission.pk) as mine:
+    with writing(), working_on(settings.STORE, submission.pk) as mine:
         if not mine:
             raise Busy(f"{submission.file_name} is being imported already.")
         claimed = _claim(submission)
@@ -59,17 +75,21 @@ def _try(actor: Actor, submission: Submission, store: Store, clock: Clock) -> No
         _import(actor, submission, store, clock)
     except Cancelled:
         _end(actor, submission, State.CANCELLED, clock())
+    except Unclear as unclear:
+        _ask_or_end(submission, unclear, actor, clock())
     except Unreadable as problem:
         _end(actor, submission, State.REFUSED, clock(), problem.sentence, problem.remedy)
     except (StoreMixing, NotPermitted) as problem:
         _end(actor, submission, State.REFUSED, clock(), str(problem))
     except Refused as problem:
         _end(actor, submission, State.REFUSED, clock(), problem.sentence)
-    except Exception:
+    except Exception as problem:
         # Whatever broke, nothing of it is half there and the file waits to be tried again.
-        store.discard(str(submission.pk))
+        said = str(problem) if isinstance(problem, StoreUnwritable) else ""
+        with suppress(OSError):  # what cannot be removed either, a sweep will
+            store.discard(str(submission.pk))
         Submission.objects.filter(pk=submission.pk, state=State.WORKING).update(
-            state=State.WAITING, progress=0, progress_text=""
+            state=State.WAITING, progress=0, progress_text=said[:200]
         )
         raise
     sweep(store, clock())
@@ -83,7 +103,7 @@ def _claim(submission: Submission) -> Submission | None:
             .select_related("dataset", "organisation")
             .get(pk=submission.pk)
         )
-        if locked.state not in (State.WAITING, State.WORKING):
+        if locked.state not in (State.WAITING, State.WORKING) or asked_of(locked):
             return None
         locked.state, locked.progress, locked.progress_text = State.WORKING, 0, "Opening the file"
         locked.save()
@@ -96,7 +116,7 @@ def _import(actor: Actor, submission: Submission, store: Store, clock: Clock) ->
     )
     if not permission:
         raise NotPermitted(permission.sentence)
-    contract = permitted(shipped()[submission.dataset.contract], permission.fields)
+    contract = permitted(contract_of(submission.dataset), permission.fields)
     prepared = prepare(
         store,
         original=Original(submission.file_digest, submission.file_size, submission.file_name),
@@ -104,6 +124,7 @@ def _import(actor: Actor, submission: Submission, store: Store, clock: Clock) ->
         dataset=submission.dataset.slug,
         organisation=submission.organisation.slug,
         contract=contract,
+        choice=said_of(submission),
         synthetic=submission.synthetic,
         now=clock(),
         reference=reference_for(
@@ -120,16 +141,18 @@ def _import(actor: Actor, submission: Submission, store: Store, clock: Clock) ->
         raise
 
 
-def permitted(contract: Contract, fields: tuple[str, ...]) -> Contract:
-    """The contract without the columns that the term does not name; its roles always stay."""
-    if not fields:
-        return contract
-    kept = {*fields, *contract.roles.values()}
-    kept |= {each.defined_by for each in contract.fields if each.name in kept and each.defined_by}
-    return replace(
-        contract,
-        fields=tuple(each for each in contract.fields if each.name in kept),
-        rules=tuple(each for each in contract.rules if kept.issuperset(each.fields)),
+def _ask_or_end(submission: Submission, unclear: Unclear, actor: Actor, now: datetime) -> None:
+    """What only the whole file shows to be unclear is asked too, where somebody can answer."""
+    asked = Asked.of(unclear)
+    if submission.arrived == Arrival.COMMAND or not asked.can_be_answered:
+        _end(actor, submission, State.REFUSED, now, unclear.sentence, unclear.remedy)
+        return
+    answers = (said_of(submission) or Choice()).as_dict()
+    Submission.objects.filter(pk=submission.pk, state=State.WORKING).update(
+        state=State.WAITING,
+        choices={**submission.choices, "answers": answers, "asked": asked.as_dict()},
+        progress=0,
+        progress_text="",
     )
 
 
@@ -171,6 +194,7 @@ def _commit(
         locked.received, locked.stored = prepared.received, prepared.stored
         locked.rejected = prepared.rejected
         locked.warnings = _warnings(permission, prepared)
+        locked.repairs = [asdict(each) for each in prepared.repairs]
         locked.progress, locked.progress_text = 100, ""
         locked.save()
         months = _months(locked, prepared)
@@ -235,6 +259,7 @@ def _end(
 
 def sweep(store: Store, now: datetime) -> Swept:
     """Remove files that no submission of the database knows, unless they have just arrived."""
+    end_unanswered(now)
     held = Submission.objects.filter(state__in=_HELD)
     return store.sweep(
         (str(pk) for pk in held.values_list("pk", flat=True)),

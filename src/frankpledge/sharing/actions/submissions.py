@@ -15,17 +15,24 @@ from frankpledge.access.audit import change
 from frankpledge.access.decisions import find, require
 from frankpledge.access.enums import Capability
 from frankpledge.access.models import User
-from frankpledge.contracts import Limits, Unreadable, shipped
+from frankpledge.contracts import Choice, Limits, Unreadable
 from frankpledge.core.markings import SYNTHETIC_MARK
 from frankpledge.partnership.models import Organisation
+from frankpledge.sharing.enums import Arrival
 from frankpledge.sharing.enums import SubmissionState as State
 from frankpledge.sharing.models import Dataset, Submission, SubmissionMonth
+from frankpledge.sharing.queries.choosing import understood
+from frankpledge.sharing.queries.contracts import contract_of
 from frankpledge.sharing.queries.permission import permission_to_send
 from frankpledge.sharing.rules import UnableToMove, check_move
 from frankpledge.sharing.store import Store
 from frankpledge.sharing.working import is_worked_on
 
 OPEN = (State.WAITING, State.WORKING, State.CHECKED, State.STORED)
+
+
+class KeyUsed(Exception):
+    """An idempotency key that stands for another file already."""
 
 
 @dataclass(frozen=True)
@@ -45,32 +52,40 @@ def receive(
     now: datetime,
     file_name: str = "",
     synthetic: bool = False,
+    arrived: Arrival = Arrival.PAGE,
+    idempotency_key: str = "",
+    choice: Choice | None = None,
 ) -> Received:
     """Keep a file, folder or upload byte for byte and queue it.
 
-    The same file again is the earlier submission. Where no agreement lets the data in, nothing of
+    `choice` says how it is to be read. Without one, a file that can be read in more than one way
+    waits for somebody to say it, unless it arrived by command. The same file again is the earlier
+    submission, and so is the same idempotency key. Where no agreement lets the data in, nothing of
     it is kept and the submission says why. Raises Unreadable for a file that cannot be found or is
-    too large.
+    too large, KeyUsed where the idempotency key was given to another file.
     """
     find(actor, Dataset, pk=dataset.pk)
     require(actor, Capability.SUBMIT_DATA, organisation)
     submission = Submission(
         dataset=dataset,
         organisation=organisation,
-        contract_version=shipped()[dataset.contract].version,
+        contract_version=contract_of(dataset).version,
         sent_by=User.objects.filter(pk=actor.user_id).first() if _is_account(actor) else None,
         sent_at=now,
         file_name=plain_name(file_name or (source.name if isinstance(source, Path) else "")),
         file_size=0,
         synthetic=synthetic,
+        arrived=arrived,
     )
     permission = permission_to_send(organisation=organisation, dataset=dataset, on=actor.on)
     if permission:
         submission.term_id = permission.term_id
         _keep(source, submission)
         submission.synthetic = synthetic or _is_marked(submission)
-        if earlier := _same_file(submission):
+        submission.idempotency_key = idempotency_key
+        if earlier := _same_key(submission) or _same_file(submission):
             return Received(earlier, same_file_sentence(earlier))
+        submission.choices = understood(submission, said=choice, on=actor.on)
     else:
         submission.state, submission.finished_at = State.REFUSED, now
         submission.refusal = permission.sentence
@@ -78,7 +93,7 @@ def receive(
         _record(actor, submission, now)
     except IntegrityError:
         # Another tab or process sent the same file in the meantime.
-        earlier = _same_file(submission)
+        earlier = _same_key(submission) or _same_file(submission)
         if earlier is None:
             raise
         return Received(earlier, same_file_sentence(earlier))
@@ -115,6 +130,25 @@ def plain_name(name: str) -> str:
     return "".join(c for c in last if c.isprintable()).strip()[:200] or "file"
 
 
+def _same_key(submission: Submission) -> Submission | None:
+    """What the organisation sent with this idempotency key; whatever became of it."""
+    if not submission.idempotency_key:
+        return None
+    earlier = (
+        Submission.objects.filter(
+            organisation=submission.organisation, idempotency_key=submission.idempotency_key
+        )
+        .select_related("dataset", "organisation")
+        .first()
+    )
+    if earlier is not None and (earlier.dataset_id, earlier.file_digest) != (
+        submission.dataset_id,
+        submission.file_digest,
+    ):
+        raise KeyUsed("This Idempotency-Key was used for another file.")
+    return earlier
+
+
 def _same_file(submission: Submission) -> Submission | None:
     return (
         Submission.objects.filter(
@@ -136,7 +170,7 @@ def same_file_sentence(earlier: Submission) -> str:
         State.WORKING: f"This file was already sent on {when} and is being checked now.",
         State.CHECKED: f"This file was already sent on {when} and waits to be agreed.",
     }
-    return said[State(earlier.state)]
+    return said.get(State(earlier.state), f"This file was already sent on {when}.")
 
 
 def _record(actor: Actor, submission: Submission, now: datetime) -> None:

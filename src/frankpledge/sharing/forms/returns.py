@@ -23,7 +23,7 @@ from frankpledge.components.forms import Form
 from frankpledge.components.tables import Filter
 from frankpledge.sharing.enums import Rhythm, SubmissionState
 
-KINDS = (".csv", ".txt", ".zip")
+KINDS = (".xlsx", ".xlsm", ".xls", ".ods", ".csv", ".tsv", ".txt", ".json", ".parquet", ".zip")
 
 
 class SendForm(Form):
@@ -40,7 +40,10 @@ class SendForm(Form):
         largest = settings.UPLOAD_LIMIT // (1024 * 1024)
         file = self.fields["file"]
         file.kinds, file.largest = KINDS, settings.UPLOAD_LIMIT
-        file.help_text = f"A CSV file, or a zip of CSV files, of up to {largest:,} MB"
+        file.help_text = (
+            f"A workbook (xlsx, xls, ods), CSV, TSV, JSON or Parquet file, or a zip of these, "
+            f"of up to {largest:,} MB"
+        )
 
 
 class ReturnFilter(Filter):

@@ -12,11 +12,12 @@ from django.db.models import Count
 from frankpledge.access.actors import Actor
 from frankpledge.access.decisions import Decision, find, may
 from frankpledge.access.enums import Capability
-from frankpledge.contracts import Contract, shipped
+from frankpledge.contracts import Contract
 from frankpledge.sharing.enums import ApprovalStage
 from frankpledge.sharing.enums import SubmissionState as State
 from frankpledge.sharing.models import Approval, Question, Submission, SubmissionMonth
 from frankpledge.sharing.queries import questions
+from frankpledge.sharing.queries.contracts import contract_of
 from frankpledge.sharing.queries.returns import COLOURS
 from frankpledge.sharing.rules import UnableToMove, check_move
 from frankpledge.sharing.rules.approvals import next_stage
@@ -99,7 +100,7 @@ def submission_page(*, actor: Actor, key: Any) -> SubmissionPage:
     )
     return SubmissionPage(
         submission=submission,
-        contract=shipped()[submission.dataset.contract],
+        contract=contract_of(submission.dataset),
         months=months,
         replaced=sum(month.replaces for month in months),
         may_read_rows=may(actor, Capability.READ_RETURNED_ROWS, submission),

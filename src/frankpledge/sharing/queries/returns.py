@@ -20,7 +20,7 @@ from frankpledge.access.decisions import (
     with_decisions,
 )
 from frankpledge.access.enums import Capability
-from frankpledge.contracts import Contract, shipped
+from frankpledge.contracts import Contract
 from frankpledge.partnership.models import Organisation
 from frankpledge.sharing.enums import Basis, VersionState
 from frankpledge.sharing.enums import SubmissionState as State
@@ -33,6 +33,7 @@ from frankpledge.sharing.models import (
     Term,
 )
 from frankpledge.sharing.queries.caveats import sentence
+from frankpledge.sharing.queries.contracts import contract_of
 from frankpledge.sharing.queries.permission import permission_to_send
 from frankpledge.sharing.rules import Permission, gaps
 
@@ -229,7 +230,7 @@ def dataset_page(*, actor: Actor, slug: str) -> DatasetPage:
         line.months.append(month)
     return DatasetPage(
         dataset=dataset,
-        contract=shipped()[dataset.contract],
+        contract=contract_of(dataset),
         held=list(held.values()),
         agreements=list(
             visible(actor, Capability.VIEW, SharingAgreement).filter(

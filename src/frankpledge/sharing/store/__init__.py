@@ -4,7 +4,24 @@
 for the database's commit.
 """
 
-from frankpledge.sharing.store.folder import Original, Store, StoreMixing, Swept
+from frankpledge.sharing.store.folder import (
+    Original,
+    Store,
+    StoreMixing,
+    StoreUnwritable,
+    Swept,
+    writing,
+)
 from frankpledge.sharing.store.intake import MonthOf, Prepared, prepare
 
-__all__ = ["MonthOf", "Original", "Prepared", "Store", "StoreMixing", "Swept", "prepare"]
+__all__ = [
+    "MonthOf",
+    "Original",
+    "Prepared",
+    "Store",
+    "StoreMixing",
+    "StoreUnwritable",
+    "Swept",
+    "prepare",
+    "writing",
+]

@@ -13,6 +13,7 @@ it. So a kill at any instant leaves a submission either not there or whole.
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import hashlib
 import json
@@ -51,6 +52,38 @@ class StoreMixing(Exception):
         )
 
 
+class StoreUnwritable(Exception):
+    """The store's disk is full, or nothing can be written to it."""
+
+
+_REASONS = {
+    errno.ENOSPC: "is full. Free some space",
+    errno.EDQUOT: "is full. Free some space",
+    errno.EFBIG: "takes no file of this size. Raise its limit",
+    errno.EROFS: "can only be read. Make it writable",
+    errno.EACCES: "may not be written by this program. Give it the right to write",
+    errno.EPERM: "may not be written by this program. Give it the right to write",
+    errno.EIO: "has a fault. Look after it",
+}
+
+
+@contextmanager
+def writing() -> Iterator[None]:
+    """Says in words why the disk took no more: raises StoreUnwritable."""
+    try:
+        yield
+    except (OSError, pl.exceptions.ComputeError) as problem:
+        # Polars gives the number of the fault only in its text.
+        told = re.search(r"os error ([0-9]+)", str(problem))
+        number = getattr(problem, "errno", None) or (int(told[1]) if told else 0)
+        if number not in _REASONS:
+            raise
+        raise StoreUnwritable(
+            f"The folder of the store {_REASONS[number]}, then try again. "
+            "What was stored before is safe, and nothing of this file is half there."
+        ) from problem
+
+
 @dataclass(frozen=True)
 class Original:
     """A file as it was sent; `digest` is the SHA-256 of its bytes and its name in the store."""
@@ -80,17 +113,17 @@ class Store:
         """Keep a file, a folder (as a zip of its files) or a stream of pieces, byte for byte.
 
         The same bytes are kept once. Raises Unreadable for what is over the size limit; a file's
-        size is looked at before it is read.
+        size is looked at before it is read. Raises StoreUnwritable where the disk takes no more.
         """
         limits = limits or Limits()
         if isinstance(source, Path) and source.is_dir():
-            with self._incoming() as (temporary, opened):
+            with writing(), self._incoming() as (temporary, opened):
                 _pack(source, opened, limits)
                 return self._settle(temporary, opened, f"{source.name}.zip")
-        with self._incoming() as (temporary, opened):
+        with writing(), self._incoming() as (temporary, opened):
             pieces = _pieces(source, name, limits) if isinstance(source, Path) else source
-            _copy(pieces, opened, name, limits)
-            return self._settle(temporary, opened, name)
+            digest = _copy(pieces, opened, name, limits)
+            return self._settle(temporary, opened, name, digest)
 
     def _place(self, temporary: Path, final: Path) -> None:
         """Move a synced file to where it belongs, so that it is there whole or not at all."""
@@ -106,11 +139,12 @@ class Store:
             raise ValueError("A digest is 64 hexadecimal digits.")
         return self.root / "originals" / digest
 
-    def _settle(self, temporary: Path, opened: IO[bytes], name: str) -> Original:
+    def _settle(self, temporary: Path, opened: IO[bytes], name: str, digest: str = "") -> Original:
         opened.flush()
         os.fsync(opened.fileno())
-        opened.seek(0)
-        digest = _digest_of(opened)
+        if not digest:
+            opened.seek(0)
+            digest = _digest_of(opened)
         final, size = self.original(digest), temporary.stat().st_size
         if final.exists():
             os.utime(final)  # so that a sweep sees it is wanted again
@@ -263,10 +297,12 @@ class Store:
 
     def discard(self, submission: str) -> None:
         """Remove the files of a submission that was not committed; its original stays."""
-        self.manifest_path(submission).unlink(missing_ok=True)
-        self.faults_path(submission).unlink(missing_ok=True)
+        name = _plain(submission)
+        found = [self.manifest_path(name), self.faults_path(name)]
         for kind in ("datasets", "cubes"):
-            for path in (self.root / kind).glob(f"*/month=*/{_plain(submission)}.parquet"):
+            found += (self.root / kind).glob(f"*/month=*/{name}.parquet")
+        with writing():
+            for path in found:
                 path.unlink(missing_ok=True)
 
     def sweep(
@@ -355,13 +391,16 @@ def _pieces(path: Path, name: str, limits: Limits) -> Iterator[bytes]:
             yield piece
 
 
-def _copy(pieces: Iterable[bytes], opened: IO[bytes], name: str, limits: Limits) -> None:
-    size = 0
+def _copy(pieces: Iterable[bytes], opened: IO[bytes], name: str, limits: Limits) -> str:
+    """Write the pieces; gives their digest."""
+    size, found = 0, hashlib.sha256()
     for piece in pieces:
         size += len(piece)
         if size > limits.packed:
             raise _too_large(name, limits)
         opened.write(piece)
+        found.update(piece)
+    return found.hexdigest()
 
 
 def _pack(folder: Path, opened: IO[bytes], limits: Limits) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter, deque
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -16,17 +16,21 @@ from frankpledge.contracts import (
     FAULTS,
     Checked,
     Checking,
+    Choice,
     Contract,
     Limits,
     Notice,
     Part,
     Reference,
+    Repaired,
+    grouped,
     read,
     skipped,
 )
-from frankpledge.sharing.store.folder import Original, Store
+from frankpledge.sharing.store.folder import Original, Store, writing
 
 _WAITING = 2  # months held in memory while they are written
+_WRITING = 2  # of them at once
 _ZSTD = 1
 
 
@@ -58,6 +62,7 @@ class Prepared:
     rejected: int
     months: tuple[MonthOf, ...]
     warnings: tuple[Notice, ...]
+    repairs: tuple[Repaired, ...]
     synthetic: bool
 
 
@@ -71,6 +76,7 @@ def prepare(
     contract: Contract,
     synthetic: bool,
     now: datetime,
+    choice: Choice | None = None,
     reference: Reference | None = None,
     limits: Limits | None = None,
     progress: Callable[[int, int, str], None] | None = None,
@@ -79,13 +85,13 @@ def prepare(
     """Everything of a submission written and synced; the caller then commits it to the database.
 
     Whatever an earlier, broken attempt of the same submission left is removed first. Raises
-    Unreadable, Cancelled or StoreMixing, and leaves nothing of the submission behind then.
+    Unreadable, Cancelled, StoreMixing or StoreUnwritable, and then leaves nothing of it behind.
     """
     store.discard(submission)
     store.refuse_mixing(synthetic=synthetic)
     source = store.original(original.digest)
     try:
-        with ThreadPoolExecutor(1, thread_name_prefix="writing") as pool:
+        with writing(), ThreadPoolExecutor(_WRITING, thread_name_prefix="writing") as pool:
             months = _Months(store, dataset, submission, contract, pool)
             checking = Checking(contract, reference=reference)
             found = _Found()
@@ -93,6 +99,7 @@ def prepare(
                 source,
                 contract,
                 name=original.name,
+                choice=choice,
                 limits=limits,
                 progress=progress,
                 cancelled=cancelled,
@@ -103,8 +110,9 @@ def prepare(
             paths = months.finish()
             if stopped := checking.stopped(original.name):
                 raise stopped
-        paths.append(_write_faults(store, submission, found))
-        files = store.synced(paths)
+        with writing():
+            paths.append(_write_faults(store, submission, found))
+            files = store.synced(paths)
         warnings = checking.close()
         by_month = found.by_month(checking)
         prepared = Prepared(
@@ -116,11 +124,13 @@ def prepare(
             rejected=found.rejected,
             months=by_month,
             warnings=warnings,
+            repairs=tuple(found.repairs.values()),
             synthetic=synthetic,
         )
         left = skipped(source, contract, name=original.name)
         manifest = _manifest(prepared, original, organisation, contract, found, files, left, now)
-        store.commit_manifest(submission, manifest)
+        with writing():
+            store.commit_manifest(submission, manifest)
     except BaseException:
         store.discard(submission)
         raise
@@ -135,6 +145,7 @@ class _Found:
         self.rejected = 0
         self.members: list[dict[str, Any]] = []
         self.faults: list[pl.DataFrame] = []
+        self.repairs: dict[tuple[str, str, str], Repaired] = {}
         self._received: Counter[str] = Counter()
         self._rejected: Counter[str] = Counter()
 
@@ -142,6 +153,12 @@ class _Found:
         self.received += checked.received
         self.rejected += checked.rejected
         self.faults.append(checked.faults)
+        for each in grouped([part.table.repairs]):
+            key = (each.sheet, each.column, each.what)
+            before = self.repairs.get(key)
+            if before is not None:
+                each = replace(before, count=before.count + each.count)
+            self.repairs[key] = each
         counts = {
             "received": checked.received,
             "stored": checked.stored,
@@ -186,10 +203,17 @@ class _Months:
         self._cubes: dict[str, list[pl.DataFrame]] = {}
         self._writing: deque[Future[None]] = deque()
         self._paths: set[Path] = set()
+        self._passed: set[str] = set()
 
     def add(self, month: str | None, checked: Checked) -> None:
         if month is not None:
             for done in [each for each in self._rows if each != month]:
+                self._flush(done)
+        elif checked.stored:
+            # A file in order of day is through with a month once a later one begins.
+            first = str(checked.rows[self._column].min())
+            for done in [each for each in self._rows if each < first and each not in self._passed]:
+                self._passed.add(done)
                 self._flush(done)
         for held, frame, column in (
             (self._rows, checked.rows, self._column),
@@ -273,5 +297,9 @@ def _manifest(
         "members": found.members,
         "not_read": list(left),
         "warnings": [each.as_dict() for each in warnings],
+        "repairs": [
+            {"sheet": each.sheet, "column": each.column, "what": each.what, "count": each.count}
+            for each in prepared.repairs
+        ],
         "files": files,
     }

@@ -21,6 +21,7 @@ from frankpledge.sharing.actions import submissions as actions
 from frankpledge.sharing.actions import uses
 from frankpledge.sharing.enums import SubmissionState as State
 from frankpledge.sharing.queries import results as queries
+from frankpledge.sharing.queries.choosing import asked_of, in_words, said_of
 from frankpledge.sharing.rules import UnableToMove
 
 MARKING = marking_text(Audience.PARTNERSHIP, Classification.OFFICIAL_SENSITIVE)
@@ -32,6 +33,8 @@ def trail(*more: tuple[str, str]) -> list[Crumb]:
 
 def submission(request: HttpRequest, key: Any) -> HttpResponse:
     page = queries.submission_page(actor=request.actor, key=key)
+    if page.may_undo and asked_of(page.submission):
+        return redirect("submission-choose", page.submission.pk)
     sent = page.submission
     facts = [
         Fact("Data", sent.dataset.name, url=reverse("dataset", args=[sent.dataset.slug])),
@@ -57,6 +60,7 @@ def submission(request: HttpRequest, key: Any) -> HttpResponse:
             "sent": sent,
             "facts": facts,
             "undo_state": State.UNDONE,
+            "read_as": in_words(said, page.contract) if (said := said_of(sent)) else (),
             "marking": MARKING,
             "breadcrumbs": trail(),
         },

@@ -19,6 +19,8 @@ from frankpledge.sharing.actions import submissions as actions
 from frankpledge.sharing.enums import SubmissionState as State
 from frankpledge.sharing.forms.returns import ReturnFilter, SendForm
 from frankpledge.sharing.queries import returns as queries
+from frankpledge.sharing.queries.choosing import asked_of
+from frankpledge.sharing.store import StoreUnwritable
 
 
 def _trail(*more: tuple[str, str]) -> list[Crumb]:
@@ -87,7 +89,7 @@ def submission_new(request: HttpRequest) -> HttpResponse:
         datasets=queries.covered(actor=request.actor, organisations=organisations),
     )
     if form.is_valid():
-        with form.saving(Unreadable):
+        with form.saving(Unreadable, StoreUnwritable):
             received = actions.receive(
                 actor=request.actor,
                 dataset=form.cleaned_data["dataset"],
@@ -100,6 +102,8 @@ def submission_new(request: HttpRequest) -> HttpResponse:
             if received.already:
                 done(request, received.already)
             elif received.submission.state == State.WAITING:
+                if asked_of(received.submission):
+                    return redirect("submission-choose", received.submission.pk)
                 tasks.start(received.submission)
             return redirect("submission", received.submission.pk)
     return render(

@@ -5,17 +5,27 @@ from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand
+from django.db import OperationalError
 
 from frankpledge.access.actors import console
-from frankpledge.contracts import Unreadable
+from frankpledge.contracts import Choice, Contract, Unreadable
 from frankpledge.core import clock
+from frankpledge.sharing.actions.choosing import remember
 from frankpledge.sharing.actions.importing import Busy, work
 from frankpledge.sharing.actions.submissions import receive
+from frankpledge.sharing.enums import Arrival
 from frankpledge.sharing.enums import SubmissionState as State
 from frankpledge.sharing.models import Submission
+from frankpledge.sharing.queries.contracts import contract_of
 from frankpledge.sharing.queries.naming import NoSuchName, dataset_named, organisation_named
+from frankpledge.sharing.rules.choosing import choice_written
+from frankpledge.sharing.store import StoreUnwritable
 
 SOME_REJECTED, REFUSED = 3, 2
+DATABASE_LOST = (
+    "The database stopped answering, so the file may not have been stored. "
+    "Run the same command again: nothing is ever stored twice."
+)
 
 
 class Command(BaseCommand):
@@ -24,13 +34,24 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("contract", metavar="CONTRACT", help="the dataset, or its contract")
-        parser.add_argument("path", metavar="PATH", type=Path, help="a CSV, a zip or a folder")
+        parser.add_argument(
+            "path",
+            metavar="PATH",
+            type=Path,
+            help="a workbook, CSV, JSON, Parquet file, zip or folder",
+        )
         parser.add_argument(
             "--from",
             dest="organisation",
             metavar="ORGANISATION",
             required=True,
             help="the organisation whose data it is, by its short name",
+        )
+        parser.add_argument(
+            "--choices",
+            metavar="FILE",
+            type=Path,
+            help="which sheet, row, columns and words are meant, as JSON; kept for the next file",
         )
         parser.add_argument("--json", action="store_true", help="print the result as JSON")
 
@@ -41,18 +62,26 @@ class Command(BaseCommand):
             dataset = dataset_named(
                 actor=actor, name=options["contract"], organisation=organisation
             )
+            choice = _choices(options["choices"], contract_of(dataset))
             received = receive(
                 actor=actor,
                 dataset=dataset,
                 organisation=organisation,
                 source=options["path"],
                 now=clock.now(),
+                arrived=Arrival.COMMAND,
+                choice=choice,
             )
             submission = received.submission
             if submission.state in (State.WAITING, State.WORKING):
                 submission = work(actor=actor, submission=submission, clock=clock.now)
-        except (NoSuchName, Unreadable, Busy) as problem:
+            if choice is not None and submission.state == State.STORED:
+                remember(actor=actor, submission=submission, choice=choice, now=clock.now())
+        except (NoSuchName, Unreadable, Busy, StoreUnwritable) as problem:
             self._refuse(str(problem), as_json=options["json"])
+            return
+        except OperationalError:
+            self._refuse(DATABASE_LOST, as_json=options["json"])
             return
         already = received.already if received.submission.state == State.STORED else ""
         self._tell(submission, already, as_json=options["json"])
@@ -88,8 +117,22 @@ class Command(BaseCommand):
         for warning in submission.warnings:
             rows = f" {warning['count']:,} rows." if warning["count"] else ""
             self.stdout.write(f"  {warning['message']}{rows} {warning['remedy']}".rstrip())
+        self.stdout.write(f"Repairs   {sum(each['count'] for each in submission.repairs):>12,}")
+        for repair in submission.repairs:
+            column = f" {repair['column']}." if repair["column"] else ""
+            self.stdout.write(f"  {repair['what']}{column} {repair['count']:,}.")
         if submission.rejected:
             self.stdout.write("The rejected rows are on the page of the submission, under Returns.")
+
+
+def _choices(path: Path | None, contract: Contract) -> Choice | None:
+    if path is None:
+        return None
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError):
+        raise Unreadable(f"{path.name} cannot be read.", "Check the name and the folder.") from None
+    return choice_written(text, contract)
 
 
 def _as_dict(submission: Submission, already: str) -> dict[str, Any]:
@@ -102,6 +145,7 @@ def _as_dict(submission: Submission, already: str) -> dict[str, Any]:
         "stored": submission.stored,
         "rejected": submission.rejected,
         "warnings": submission.warnings,
+        "repairs": submission.repairs,
         "refusal": submission.refusal,
         "remedy": submission.remedy,
         "already": bool(already),
