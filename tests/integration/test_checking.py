@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import io
+import time
 from datetime import date
 
+import openpyxl
+import polars as pl
 import pytest
+from django.conf import settings as site
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 
@@ -16,13 +22,15 @@ from frankpledge.access.models import AuditEntry, User
 from frankpledge.core.registries import duties_of
 from frankpledge.partnership.models import Holding, Post
 from frankpledge.sharing.actions.approvals import agree, end_embargoes, send_back, set_embargo
+from frankpledge.sharing.actions.importing import work
 from frankpledge.sharing.actions.submissions import undo
 from frankpledge.sharing.enums import Approvals
 from frankpledge.sharing.enums import SubmissionState as State
 from frankpledge.sharing.models import Submission, SubmissionMonth
 from frankpledge.sharing.queries.data import extent, held_months
 from frankpledge.sharing.rules.approvals import UnableToAgree
-from tests.sharing_world import NOW, TODAY, counts, counts_file, sharing_world
+from frankpledge.sharing.store import Store
+from tests.sharing_world import ASH, BIRCH, NOW, TODAY, counts, counts_file, sharing_world
 
 pytestmark = pytest.mark.django_db
 
@@ -205,8 +213,6 @@ def test_a_file_waits_for_its_day_and_then_counts(world, tmp_path):
     waiting = world.receive("fires", "fire", path, actor=world.actor("fire_sender"))
     sender = world.actor("fire_sender")
     set_embargo(actor=sender, submission=waiting, until=date(2026, 2, 2), now=NOW)
-    from frankpledge.sharing.actions.importing import work
-
     waiting = work(actor=sender, submission=waiting, clock=lambda: NOW)
     assert waiting.state == State.STORED
     assert {m.submission_id for m in SubmissionMonth.objects.filter(current=True)} == {earlier.pk}
@@ -240,3 +246,126 @@ def test_sending_back_needs_a_reason(world, tmp_path):
     answer = seen_by(world, "fire_officer").post(url, {"reason": " "})
     assert "Answer “Why does it go back?”" in answer.content.decode()
     assert send_back and Submission.objects.get(pk=sent.pk).state == State.CHECKED
+
+
+# Correcting what came back
+
+BAD = [
+    f"{ASH},2025-11,deliberate-primary-fires,7",
+    f"{BIRCH},2025-11,deliberate-primary-fires,seven",
+    f"{ASH},2025-12,deliberate-primary-fires,=cmd|' /C calc'!A0",
+    f"E07999999,2025-12,deliberate-primary-fires,<script>alert(1)</script>{'x' * 300}",
+    f"{BIRCH},2025-12,deliberate-primary-fires,4",
+]
+
+
+def cells(client: Client, sent: Submission) -> dict[str, str]:
+    """The names of the cells to correct with what they hold, as the form shows them."""
+    form = client.get(reverse("submission-correct", args=[sent.pk])).context["form"]
+    return {bound.name: bound.value() for bound in form}
+
+
+def test_problems_are_grouped_with_what_to_do(world, tmp_path):
+    sent = send(world, tmp_path, BAD)
+    assert (sent.received, sent.stored, sent.rejected) == (5, 2, 3)
+    said = page(world, "fire_sender", sent)
+    assert "Rows stored" in said and "2, 40%" in said
+    assert said.index("Rows stored") < said.index("What came back")
+    assert "Row 3 of fires.csv: “seven”" in said and "What to do:" in said
+    assert "<script>alert" not in said
+    assert "seven" not in page(world, "fire_officer", sent)
+
+
+def test_cells_are_corrected_in_the_browser(world, tmp_path):
+    sent = send(world, tmp_path, BAD)
+    before = Store(world_store()).original(sent.file_digest).read_bytes()
+    client = seen_by(world, "fire_sender")
+    shown = cells(client, sent)
+    seven = next(name for name, value in shown.items() if value == "seven")
+    calc = next(name for name, value in shown.items() if value.startswith("=cmd"))
+    changed = {**shown, seven: "7", calc: "5"}
+    answer = client.post(reverse("submission-correct", args=[sent.pk]), changed)
+    assert answer.status_code == 302, answer.context["form"].errors
+    made = Submission.objects.get(corrects=sent)
+    made = work(actor=world.actor("fire_sender"), submission=made, clock=lambda: NOW)
+    assert (made.state, made.received, made.stored, made.rejected) == (State.STORED, 5, 4, 1)
+    assert {m.submission_id for m in SubmissionMonth.objects.filter(current=True)} == {made.pk}
+    assert held(world) == [2, 2]
+    assert Store(world_store()).original(sent.file_digest).read_bytes() == before
+    again = client.get(reverse("submission-correct", args=[sent.pk]), follow=True)
+    assert "It has been corrected since" in again.content.decode()
+
+
+def world_store():
+    return site.STORE
+
+
+def test_the_workbook_comes_back_with_corrected_rows_only(world, tmp_path):
+    sent = send(world, tmp_path, BAD)
+    client = seen_by(world, "fire_sender")
+    raw = client.get(reverse("submission-workbook", args=[sent.pk])).content
+    book = openpyxl.load_workbook(io.BytesIO(raw))
+    rows = book["Rows"]
+    heads = [cell.value for cell in rows[1]]
+    count = heads.index("count") + 1
+    assert [rows.cell(line, 2).value for line in (2, 3, 4)] == ["3", "4", "5"]
+    assert rows.cell(2, count).comment and rows.cell(2, count).fill.bgColor.rgb
+    assert rows.cell(3, count).value.startswith("=cmd") and rows.cell(3, count).data_type == "s"
+    rows.cell(2, count).value = 8
+    rows.append(["fires.csv", "2", ASH, "2025-11", "deliberate-primary-fires", "999"])
+    rows.append(["other.csv", "9", ASH, "2025-11", "deliberate-primary-fires", "999"])
+    out = io.BytesIO()
+    book.save(out)
+    file = SimpleUploadedFile("back.xlsx", out.getvalue())
+    answer = client.post(reverse("submission-send-workbook", args=[sent.pk]), {"file": file})
+    assert answer.status_code == 302, answer.context["form"].errors
+    made = Submission.objects.get(corrects=sent)
+    made = work(actor=world.actor("fire_sender"), submission=made, clock=lambda: NOW)
+    assert (made.received, made.stored, made.rejected) == (5, 3, 2)
+    path = Store(world_store()).partition("fires", "2025-11", str(made.pk))
+    assert sorted(pl.read_parquet(path)["count"].to_list()) == [7, 8]
+
+
+def test_what_is_no_such_workbook_is_refused_in_words(world, tmp_path):
+    sent = send(world, tmp_path, BAD)
+    client = seen_by(world, "fire_sender")
+    url = reverse("submission-send-workbook", args=[sent.pk])
+    for content in (b"not a workbook", b"PK\x03\x04broken"):
+        answer = client.post(url, {"file": SimpleUploadedFile("back.xlsx", content)})
+        assert answer.status_code == 200 and "There is a problem" in answer.content.decode()
+    assert not Submission.objects.filter(corrects=sent).exists()
+
+
+def test_a_correction_never_undoes_a_newer_file(world, tmp_path):
+    sent = send(world, tmp_path, BAD)
+    send(world, tmp_path, counts(count=9), "newer.csv", now=NOW.replace(hour=12))
+    answer = seen_by(world, "fire_sender").get(
+        reverse("submission-correct", args=[sent.pk]), follow=True
+    )
+    assert "A newer file has taken its place" in answer.content.decode()
+
+
+def test_only_the_sender_and_the_county_team_see_cells(world, tmp_path):
+    sent = send(world, tmp_path, BAD)
+    for name in ("submission-correct", "submission-workbook", "submission-send-workbook"):
+        url = reverse(name, args=[sent.pk])
+        assert seen_by(world, "leader").get(url).status_code == 200
+        assert seen_by(world, "fire_officer").get(url).status_code == 403
+        for key in ("stranger", "colleague"):
+            assert seen_by(world, key).get(url).status_code == 404
+        assert b"seven" not in Client().get(url).content
+
+
+def test_two_hundred_thousand_faults_stay_fast(world, tmp_path):
+    lines = [f"{ASH},2025-10,deliberate-primary-fires,x{n}" for n in range(200_000)]
+    sent = send(world, tmp_path, [*counts(), *lines])
+    assert sent.rejected == 200_000
+    client = seen_by(world, "fire_sender")
+    for url in (
+        reverse("submission", args=[sent.pk]),
+        reverse("submission-rows", args=[sent.pk]) + "?sort=-row&page=3000",
+        reverse("submission-correct", args=[sent.pk]),
+    ):
+        started = time.perf_counter()
+        assert client.get(url).status_code == 200
+        assert time.perf_counter() - started < 4, url

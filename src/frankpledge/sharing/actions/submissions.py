@@ -55,6 +55,7 @@ def receive(
     arrived: Arrival = Arrival.PAGE,
     idempotency_key: str = "",
     choice: Choice | None = None,
+    corrects: Submission | None = None,
 ) -> Received:
     """Keep a file, folder or upload byte for byte and queue it.
 
@@ -76,6 +77,9 @@ def receive(
         file_size=0,
         synthetic=synthetic,
         arrived=arrived,
+        corrects=corrects,
+        request=corrects.request if corrects else None,
+        embargo_until=corrects.embargo_until if corrects else None,
     )
     permission = permission_to_send(organisation=organisation, dataset=dataset, on=actor.on)
     if permission:

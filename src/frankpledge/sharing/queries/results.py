@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
+import polars as pl
 from django.conf import settings
 from django.db.models import Count
 
@@ -18,11 +20,71 @@ from frankpledge.sharing.enums import SubmissionState as State
 from frankpledge.sharing.models import Approval, Question, Submission, SubmissionMonth
 from frankpledge.sharing.queries import questions
 from frankpledge.sharing.queries.contracts import contract_of
+from frankpledge.sharing.queries.corrections import fault_frame
 from frankpledge.sharing.queries.returns import COLOURS
 from frankpledge.sharing.rules import UnableToMove, check_move
 from frankpledge.sharing.rules.approvals import next_stage
-from frankpledge.sharing.store import Store
 from frankpledge.sharing.working import is_worked_on
+
+EXAMPLES = 3
+OPEN = (State.WAITING, State.WORKING, State.CHECKED, State.STORED)
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One rule that rows broke: how many, what to do, and the first of them."""
+
+    rule: str
+    column: str
+    rows: int
+    message: str
+    remedy: str
+    examples: tuple[dict[str, Any], ...]
+
+
+def problems(submission: Submission) -> tuple[Problem, ...]:
+    """The faults by rule and column, the most frequent first; one pass, however many there are."""
+    frame = fault_frame(submission)
+    if frame.is_empty():
+        return ()
+    grouped = (
+        frame.lazy()
+        .group_by("rule", "column", maintain_order=True)
+        .agg(
+            pl.struct("file", "row").n_unique().alias("rows"),
+            pl.col("message").first(),
+            pl.col("remedy").first(),
+            pl.struct("file", "row", "value").head(EXAMPLES).alias("examples"),
+        )
+        .sort(["rows", "rule", "column"], descending=[True, False, False])
+        .collect()
+    )
+    return tuple(
+        Problem(**{**line, "examples": tuple(line["examples"])})
+        for line in grouped.iter_rows(named=True)
+    )
+
+
+class FaultRows(Sequence[dict[str, Any]]):
+    """The faults as lines of a table, made only for the page that is shown."""
+
+    def __init__(self, frame: pl.DataFrame) -> None:
+        self._frame = frame
+
+    def __len__(self) -> int:
+        return len(self._frame)
+
+    def __getitem__(self, at: Any) -> Any:
+        if isinstance(at, slice):
+            start, stop, _step = at.indices(len(self))
+            return self._frame.slice(start, max(0, stop - start)).to_dicts()
+        return self._frame.row(at, named=True)
+
+    def __iter__(self) -> Iterator[dict[str, Any]]:
+        return self._frame.iter_rows(named=True)
+
+    def ordered(self, column: str, *, down: bool) -> FaultRows:
+        return FaultRows(self._frame.sort(column, descending=down, maintain_order=True))
 
 
 @dataclass(frozen=True)
@@ -30,6 +92,9 @@ class SubmissionPage:
     submission: Submission
     contract: Contract
     months: list[SubmissionMonth]
+    problems: tuple[Problem, ...]
+    corrects: Submission | None
+    corrections: list[Submission]
     replaced: int
     may_read_rows: Decision
     may_undo: Decision
@@ -75,6 +140,20 @@ class SubmissionPage:
         return self.is_open or self.submission.state == State.CHECKED or self.is_held
 
     @property
+    def completeness(self) -> str:
+        """The share of rows stored, rounded down, so that only a whole file says 100%."""
+        sent = self.submission
+        return f"{sent.stored * 100 // sent.received}%" if sent.received else ""
+
+    @property
+    def can_correct(self) -> bool:
+        return (
+            self.submission.state in (State.STORED, State.CHECKED)
+            and self.submission.rejected > 0
+            and not any(each.state in OPEN for each in self.corrections)
+        )
+
+    @property
     def is_held(self) -> bool:
         return self.submission.state == State.STORED and bool(self.submission.embargo_until)
 
@@ -98,12 +177,16 @@ def submission_page(*, actor: Actor, key: Any) -> SubmissionPage:
             replaces=Count("supersedes")
         )
     )
+    may_read_rows = may(actor, Capability.READ_RETURNED_ROWS, submission)
     return SubmissionPage(
         submission=submission,
         contract=contract_of(submission.dataset),
         months=months,
         replaced=sum(month.replaces for month in months),
-        may_read_rows=may(actor, Capability.READ_RETURNED_ROWS, submission),
+        may_read_rows=may_read_rows,
+        problems=problems(submission) if may_read_rows and submission.rejected else (),
+        corrects=submission.corrects,
+        corrections=list(submission.corrections.order_by("sent_at", "pk")),
         may_undo=may(actor, Capability.UNDO_SUBMISSION, submission),
         may_discuss=may(actor, Capability.DISCUSS_RETURN, submission),
         questions=questions.of_submission(actor=actor, submission=submission),
@@ -141,15 +224,18 @@ def find_submission(*, actor: Actor, key: Any) -> Submission:
         actor,
         Submission,
         Submission.objects.select_related(
-            "dataset", "organisation", "sent_by", "term__version__agreement", "term__clause"
+            "dataset",
+            "organisation",
+            "sent_by",
+            "corrects",
+            "request",
+            "term__version__agreement",
+            "term__clause",
         ),
         pk=key,
     )
 
 
-def returned_rows(submission: Submission) -> list[dict[str, Any]]:
+def returned_rows(submission: Submission) -> FaultRows:
     """One line for each fault of a returned row, in the order of the file."""
-    store = Store(settings.STORE)
-    if not store.faults_path(str(submission.pk)).exists():
-        return []
-    return list(store.faults(str(submission.pk)).iter_rows(named=True))
+    return FaultRows(fault_frame(submission))

@@ -86,9 +86,13 @@ class RowTable(Table):
     )
     notes = (
         "Rows are numbered as in a spreadsheet: the column names are row 1.",
-        "Correct these rows in the file and send the whole file again.",
+        "Correct these rows here, in the workbook, or in the file and send it again.",
     )
     empty = "No row came back."
+
+    def _sorted(self, rows: queries.FaultRows) -> queries.FaultRows:
+        key = self.sort.removeprefix("-")
+        return rows.ordered(key, down=self.sort.startswith("-")) if key else rows
 
 
 def submission_rows(request: HttpRequest, key: Any) -> HttpResponse:
