@@ -276,6 +276,7 @@ ROUTE_RECORDS: dict[str, Entry] = {
     "submission-correct": by("pk"),
     "submission-workbook": by("pk"),
     "submission-send-workbook": by("pk"),
+    "submission-answer": by("pk", "jump 2025-11"),
     "submission-ask": by("pk"),
     "question": by("pk"),
     "question-resolve": by("pk"),

@@ -189,6 +189,7 @@ ROUTES: dict[str, Route] = {
     "submission-correct": decides(Capability.READ_RETURNED_ROWS, "sharing.Submission"),
     "submission-workbook": decides(Capability.READ_RETURNED_ROWS, "sharing.Submission"),
     "submission-send-workbook": decides(Capability.READ_RETURNED_ROWS, "sharing.Submission"),
+    "submission-answer": decides(Capability.DISCUSS_RETURN, "sharing.Submission"),
     "submission-ask": decides(Capability.DISCUSS_RETURN, "sharing.Submission"),
     "question": decides(Capability.VIEW, "sharing.Question"),
     "question-resolve": decides(Capability.RESOLVE_QUESTION, "sharing.Question"),

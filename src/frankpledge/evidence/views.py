@@ -215,6 +215,7 @@ def finding_export(request: HttpRequest, pk: Any, kind: str) -> HttpResponse:
         made_on=clock.today(),
         marking=found.marking,
         classification=found.classification,
+        caveats=presenting.standing_on(found, on=clock.today()),
     )
 
 

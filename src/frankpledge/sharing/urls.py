@@ -101,6 +101,7 @@ urlpatterns = [
         corrections.send_workbook,
         name="submission-send-workbook",
     ),
+    path(f"{_RETURN}answer/<str:rule>/", questions.answer, name="submission-answer"),
     path(f"{_RETURN}ask/", questions.ask, name="submission-ask"),
     path(f"{_RETURN}embargo/", approvals.embargo, name="submission-embargo"),
     path(f"{_RETURN}start-again/", results.submission_resume, name="submission-resume"),

@@ -58,6 +58,7 @@ class Answer:
     rule: str
     incomplete: tuple[str, ...] = ()
     total: Cell | None = None
+    standing: tuple[str, ...] = ()
     facts: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -110,6 +111,7 @@ def _answer(asked: Asked) -> Answer:
         rule=asked.rule.label,
         incomplete=asked.incomplete,
         total=total,
+        standing=said,
     )
 
 

@@ -142,12 +142,15 @@ def table_of(finding: Finding, said: Sequence[str] = ()) -> PublishableTable | N
 
 def since(finding: Finding, *, on: date) -> tuple[str, ...]:
     """Caveats on what a Finding read that were settled after it was saved."""
+    return tuple(each for each in standing_on(finding, on=on) if each not in finding.caveats)
+
+
+def standing_on(finding: Finding, *, on: date) -> tuple[str, ...]:
     if finding.dataset is None:
         return ()
-    standing = standing_caveats(
+    return standing_caveats(
         finding.dataset, start=finding.period_from, end=finding.period_to, on=on
     )
-    return tuple(each for each in standing if each not in finding.caveats)
 
 
 def _keys(table: PublishableTable) -> list[str]:

@@ -7,18 +7,15 @@ from frankpledge.access.actors import Actor
 from frankpledge.access.decisions import SITE, Policy, Rule, holds, in_partnership, register_policy
 from frankpledge.access.enums import Capability, Role
 from frankpledge.core.kinds import register_kind
-from frankpledge.core.models import in_force
-from frankpledge.partnership.models import Holding, Organisation
+from frankpledge.partnership.models import Organisation
 from frankpledge.partnership.shown import AUDIENCE_RULES
-from frankpledge.sharing.enums import ApprovalStage, SubmissionState, VersionState
+from frankpledge.sharing.enums import VersionState
 from frankpledge.sharing.models import (
     AgreementVersion,
     ApiKey,
-    Approval,
     DataRequest,
     Dataset,
     DataUse,
-    Question,
     Schedule,
     SharingAgreement,
     Signature,
@@ -137,7 +134,7 @@ def _own_organisation(*roles: Role):
     return condition
 
 
-def _own_submission(*roles: Role):
+def own_submission(*roles: Role):
     def condition(actor: Actor) -> Q | bool:
         mine = actor.organisations(*roles)
         return Q(organisation__in=mine) if mine else False
@@ -194,7 +191,7 @@ register_policy(
         otherwise="Only data providers and the county team send files.",
     ),
 )
-_COUNTY_TEAM_LOOKS_AFTER_RETURNS = Rule(
+COUNTY_TEAM_LOOKS_AFTER_RETURNS = Rule(
     holds(Role.COUNTY_TEAM), "The county team looks after every return.", RETURNS
 )
 register_policy(
@@ -203,9 +200,9 @@ register_policy(
     Policy(
         (
             _not_of_this_key("dataset"),
-            _COUNTY_TEAM_LOOKS_AFTER_RETURNS,
+            COUNTY_TEAM_LOOKS_AFTER_RETURNS,
             Rule(
-                _own_submission(Role.PARTNER, Role.DATA_PROVIDER),
+                own_submission(Role.PARTNER, Role.DATA_PROVIDER),
                 "Your organisation sent it.",
                 RETURNS,
             ),
@@ -215,8 +212,8 @@ register_policy(
 )
 _SENDERS = (
     _not_of_this_key("dataset"),
-    Rule(_own_submission(Role.DATA_PROVIDER), "Your post sends this organisation's data.", RETURNS),
-    _COUNTY_TEAM_LOOKS_AFTER_RETURNS,
+    Rule(own_submission(Role.DATA_PROVIDER), "Your post sends this organisation's data.", RETURNS),
+    COUNTY_TEAM_LOOKS_AFTER_RETURNS,
 )
 register_policy(
     Submission,
@@ -232,148 +229,12 @@ register_policy(
     Policy(_SENDERS, otherwise="Only the organisation's data provider or the county team can."),
 )
 
-
-def _account(actor: Actor) -> str:
-    return actor.user_id if actor.user_id != "console" else ""
-
-
-def _sent_by_oneself(actor: Actor) -> Q | bool:
-    """By this account, by another of the same name, or by another holder of the same post; or
-    what is corrected was."""
-    account = _account(actor)
-    if not account:
-        return False
-    posts = Holding.objects.filter(in_force(actor.on), holder=account).values("post")
-    found = Q()
-    for sender in ("sent_by", "corrects__sent_by"):
-        together = Holding.objects.filter(
-            in_force(actor.on), post__in=posts, holder=OuterRef(sender)
-        )
-        found |= (
-            Q(**{sender: account})
-            | Q(**{f"{sender}__name__iexact": actor.name})
-            | Q(Exists(together))
-        )
-    return found
-
-
-def _agreed_by(**decided: object) -> Exists:
-    return Exists(Approval.objects.filter(submission=OuterRef("pk"), agreed=True, **decided))
-
-
-def _has_agreed_oneself(actor: Actor) -> Q | bool:
-    account = _account(actor)
-    return Q(_agreed_by(decided_by=account)) if account else False
-
-
-def _waits_for_its_organisation(actor: Actor) -> Q | bool:
-    mine = actor.organisations(Role.PARTNER, Role.DATA_PROVIDER)
-    agreed = _agreed_by(stage=ApprovalStage.PARTNER)
-    return Q(~agreed, organisation__in=mine) if mine else False
-
-
-def _waits_for_the_county_team(actor: Actor) -> Q | bool:
-    if not actor.holds(Role.COUNTY_TEAM):
-        return False
-    return Q(_agreed_by(stage=ApprovalStage.PARTNER))
-
-
-register_policy(
-    Submission,
-    Capability.AGREE_TO_RETURN,
-    Policy(
-        (
-            Rule(lambda actor: not _account(actor), "Sign in to agree to a file.", "", allow=False),
-            Rule(
-                lambda actor: ~Q(state=SubmissionState.CHECKED),
-                "It does not wait for anybody’s agreement.",
-                RETURNS,
-                allow=False,
-            ),
-            Rule(
-                _sent_by_oneself,
-                "You or somebody of your post sent it. Nobody agrees to their own file.",
-                RETURNS,
-                allow=False,
-            ),
-            Rule(
-                _has_agreed_oneself,
-                "You agreed for the organisation. Somebody else decides now.",
-                RETURNS,
-                allow=False,
-            ),
-            Rule(
-                _waits_for_its_organisation,
-                "It waits for somebody else of your organisation.",
-                RETURNS,
-            ),
-            Rule(_waits_for_the_county_team, "It waits for the county team.", RETURNS),
-        ),
-        otherwise="It waits for somebody else to agree.",
-        ask="The page of the file says for whom it waits.",
-    ),
-)
-_HOLDS_A_POST_THERE = "You hold a post in the organisation that sent it."
-register_policy(
-    Submission,
-    Capability.DISCUSS_RETURN,
-    Policy(
-        (
-            _COUNTY_TEAM_LOOKS_AFTER_RETURNS,
-            Rule(_own_submission(Role.PARTNER, Role.DATA_PROVIDER), _HOLDS_A_POST_THERE, RETURNS),
-        ),
-        otherwise="The organisation that sent it and the county team speak about a return.",
-    ),
-)
-
-
-def _own_question(actor: Actor) -> Q | bool:
-    mine = actor.organisations(Role.PARTNER, Role.DATA_PROVIDER)
-    return Q(submission__organisation__in=mine) if mine else False
-
-
-register_policy(
-    Question,
-    Capability.VIEW,
-    Policy(
-        (
-            _COUNTY_TEAM_LOOKS_AFTER_RETURNS,
-            Rule(_own_question, _HOLDS_A_POST_THERE, RETURNS),
-        ),
-        otherwise="The organisation that sent it and the county team speak about a return.",
-    ),
-)
-register_policy(
-    Question,
-    Capability.RESOLVE_QUESTION,
-    Policy(
-        (_COUNTY_TEAM_LOOKS_AFTER_RETURNS,),
-        otherwise="Only the county team settles a question.",
-    ),
-)
-register_policy(
-    Dataset,
-    Capability.WRITE_CAVEAT,
-    Policy(
-        (_COUNTY_TEAM_LOOKS_AFTER_RETURNS,),
-        otherwise="Only the county team writes a caveat.",
-    ),
-)
-register_policy(
-    Dataset,
-    Capability.SET_APPROVALS,
-    Policy(
-        (_COUNTY_TEAM_LOOKS_AFTER_RETURNS,),
-        otherwise="Only the county team says who agrees to a file.",
-    ),
-)
-
 register_policy(
     Organisation,
     Capability.SEE_RETURNS,
     Policy(
         (
-            _COUNTY_TEAM_LOOKS_AFTER_RETURNS,
+            COUNTY_TEAM_LOOKS_AFTER_RETURNS,
             Rule(_own_organisation(Role.PARTNER), "You hold a post in this organisation.", RETURNS),
             Rule(
                 _own_organisation(Role.DATA_PROVIDER),
@@ -397,7 +258,7 @@ for _model in (SITE, Schedule):
         _model,
         Capability.RUN_RETURN_CALENDAR,
         Policy(
-            (_COUNTY_TEAM_LOOKS_AFTER_RETURNS,),
+            (COUNTY_TEAM_LOOKS_AFTER_RETURNS,),
             otherwise="Only the county team asks for returns, gives more time and reminds.",
         ),
     )
@@ -406,7 +267,7 @@ for _model in (SITE, Submission):
         _model,
         Capability.KEEP_DATA,
         Policy(
-            (_COUNTY_TEAM_LOOKS_AFTER_RETURNS,),
+            (COUNTY_TEAM_LOOKS_AFTER_RETURNS,),
             otherwise="Only the county team deletes what is past its time, or holds it.",
         ),
     )
@@ -514,8 +375,8 @@ _COUNTY_TEAM_KEEPS_KEYS = Rule(
 _KEEPS_KEYS = "Only the organisation's data provider and the county team keep its keys."
 for _model, _capability, _whose in (
     (Organisation, Capability.MANAGE_KEYS, _own_organisation(Role.DATA_PROVIDER)),
-    (ApiKey, Capability.MANAGE_KEYS, _own_submission(Role.DATA_PROVIDER)),
-    (ApiKey, Capability.VIEW, _own_submission(Role.DATA_PROVIDER)),
+    (ApiKey, Capability.MANAGE_KEYS, own_submission(Role.DATA_PROVIDER)),
+    (ApiKey, Capability.VIEW, own_submission(Role.DATA_PROVIDER)),
 ):
     register_policy(
         _model,
@@ -570,7 +431,6 @@ register_kind(
 register_kind(
     "submission", Submission, "Return", lambda sent: reverse("submission", args=[sent.pk])
 )
-register_kind("question", Question, "Question", lambda asked: reverse("question", args=[asked.pk]))
 register_kind(
     "dataset", Dataset, "Dataset", lambda dataset: reverse("dataset", args=[dataset.slug])
 )

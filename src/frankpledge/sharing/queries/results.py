@@ -21,6 +21,7 @@ from frankpledge.sharing.models import Approval, Question, Submission, Submissio
 from frankpledge.sharing.queries import questions
 from frankpledge.sharing.queries.contracts import contract_of
 from frankpledge.sharing.queries.corrections import fault_frame
+from frankpledge.sharing.queries.plausible import Suspicion, suspicions
 from frankpledge.sharing.queries.returns import COLOURS
 from frankpledge.sharing.rules import UnableToMove, check_move
 from frankpledge.sharing.rules.approvals import next_stage
@@ -93,6 +94,7 @@ class SubmissionPage:
     contract: Contract
     months: list[SubmissionMonth]
     problems: tuple[Problem, ...]
+    suspicions: tuple[Suspicion, ...]
     corrects: Submission | None
     corrections: list[Submission]
     replaced: int
@@ -178,9 +180,13 @@ def submission_page(*, actor: Actor, key: Any) -> SubmissionPage:
         )
     )
     may_read_rows = may(actor, Capability.READ_RETURNED_ROWS, submission)
+    contract = contract_of(submission.dataset)
+    asked = questions.of_submission(actor=actor, submission=submission)
+    may_discuss = may(actor, Capability.DISCUSS_RETURN, submission)
     return SubmissionPage(
         submission=submission,
-        contract=contract_of(submission.dataset),
+        contract=contract,
+        suspicions=suspicions(submission, contract, asked) if may_discuss else (),
         months=months,
         replaced=sum(month.replaces for month in months),
         may_read_rows=may_read_rows,
@@ -188,8 +194,8 @@ def submission_page(*, actor: Actor, key: Any) -> SubmissionPage:
         corrects=submission.corrects,
         corrections=list(submission.corrections.order_by("sent_at", "pk")),
         may_undo=may(actor, Capability.UNDO_SUBMISSION, submission),
-        may_discuss=may(actor, Capability.DISCUSS_RETURN, submission),
-        questions=questions.of_submission(actor=actor, submission=submission),
+        may_discuss=may_discuss,
+        questions=asked,
         may_agree=may(actor, Capability.AGREE_TO_RETURN, submission),
         approvals=list(submission.approvals.select_related("decided_by")),
         waits_for=waits_for(submission),

@@ -13,12 +13,14 @@ from frankpledge.access.enums import Capability
 from frankpledge.components.parts import Event, done
 from frankpledge.core import clock
 from frankpledge.sharing.actions import questions as actions
-from frankpledge.sharing.forms.checking import AskForm, RemarkForm, ResolveForm
+from frankpledge.sharing.forms.checking import AskForm, PlausibleForm, RemarkForm, ResolveForm
 from frankpledge.sharing.queries import questions as queries
 from frankpledge.sharing.queries import results
 from frankpledge.sharing.queries.caveats import sentence
 from frankpledge.sharing.rules.questions import UnableToDiscuss
 from frankpledge.sharing.views.results import MARKING, trail
+
+_AGAIN = "It is wrong. I will send it again."
 
 
 def ask(request: HttpRequest, key: Any) -> HttpResponse:
@@ -64,6 +66,36 @@ def _place(place: dict[str, Any]) -> str:
     if place["row"] is not None:
         return f"About row {place['row']:,}, column {place['column'] or 'not named'}."
     return f"About the rule “{place['rule']}”." if place["rule"] else "About the whole file."
+
+
+def answer(request: HttpRequest, key: Any, rule: str) -> HttpResponse:
+    """What the sender says of something odd: it is right, or it comes again."""
+    sent = results.find_submission(actor=request.actor, key=key)
+    require(request.actor, Capability.DISCUSS_RETURN, sent)
+    form = PlausibleForm(request.POST or None)
+    back = reverse("submission", args=[sent.pk])
+    if form.is_valid():
+        right = form.cleaned_data["answer"] == "right"
+        said = f"It is right, because {form.cleaned_data['because']}" if right else _AGAIN
+        with form.saving(UnableToDiscuss):
+            actions.ask(
+                actor=request.actor, submission=sent, text=said, rule=rule[:80], now=clock.now()
+            )
+        if not form.errors:
+            done(request, "Your answer is kept with the file.")
+            return redirect(back)
+    return render(
+        request,
+        "components/form_page.html",
+        {
+            "form": form,
+            "title": "Say what it is",
+            "caption": sent.file_name,
+            "submit": "Save the answer",
+            "cancel_url": back,
+            "breadcrumbs": trail((sent.file_name, back)),
+        },
+    )
 
 
 def question(request: HttpRequest, key: Any) -> HttpResponse:
