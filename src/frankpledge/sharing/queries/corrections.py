@@ -9,7 +9,7 @@ from datetime import date
 import polars as pl
 from django.conf import settings
 
-from frankpledge.contracts import Limits
+from frankpledge.contracts import FAULTS, Limits
 from frankpledge.sharing.enums import SubmissionState as State
 from frankpledge.sharing.models import Submission, SubmissionMonth
 from frankpledge.sharing.queries.choosing import contract_to_read, said_of, source_of
@@ -38,7 +38,7 @@ def fault_frame(submission: Submission) -> pl.DataFrame:
     """Every fault of every returned row; nothing where the store holds none."""
     store = Store(settings.STORE)
     path = store.faults_path(str(submission.pk))
-    return store.faults(str(submission.pk)) if path.exists() else pl.DataFrame()
+    return store.faults(str(submission.pk)) if path.exists() else pl.DataFrame(schema=FAULTS)
 
 
 def returned_places(frame: pl.DataFrame) -> list[Place]:
