@@ -325,7 +325,7 @@ def restarted(times: int) -> Result:
     """PostgreSQL stopped at once and started again at a random instant of an import."""
     chance, hit, said, wrong, paths = random.Random(SEED), 0, "", [], []
     with (
-        throwaway_postgres() as address,
+        throwaway_postgres(settings="") as address,
         a_home(address.replace("@/frankpledge?", "@/postgres?")) as home,
     ):
         folder = address.split("host=")[1]

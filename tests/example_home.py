@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
+import shutil
 import socket
 import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
+DATABASE = "frankpledge.sqlite3"
 
 
 @dataclass(frozen=True)
@@ -44,24 +47,44 @@ def _free_port() -> int:
         return int(taken.getsockname()[1])
 
 
-def new_home(folder: Path, *example: str) -> Home:
-    """A migrated home with the example in it."""
+def home_in(folder: Path) -> Home:
     environment = {
         key: value
         for key, value in os.environ.items()
         if not key.startswith("FRANKPLEDGE_") and key != "DATABASE_URL"
     }
     environment |= {"FRANKPLEDGE_HOME": str(folder), "PYTHONPATH": str(ROOT / "src")}
-    home = Home(folder, environment)
-    home.run("migrate", "-v0")
-    home.run("example", *example)
+    return Home(folder, environment)
+
+
+@pytest.fixture(scope="session")
+def migrated(tmp_path_factory: pytest.TempPathFactory) -> Callable[[Path], Home]:
+    """Makes a folder a home with an empty database; migrating takes long, so it is done once."""
+    shared = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        shared = shared.parent  # the workers of one run
+    made = shared / "migrated"
+    with (shared / "migrated.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not (made / DATABASE).exists():
+            made.mkdir(exist_ok=True)
+            home_in(made).run("migrate", "-v0")
+
+    def home(folder: Path) -> Home:
+        folder.mkdir(exist_ok=True)
+        shutil.copy(made / DATABASE, folder / DATABASE)
+        return home_in(folder)
+
     return home
 
 
 @pytest.fixture(scope="session")
-def example(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Home]:
+def example(
+    tmp_path_factory: pytest.TempPathFactory, migrated: Callable[[Path], Home]
+) -> Iterator[Home]:
     """The whole example, served by the command that `./run` ends with."""
-    home = new_home(tmp_path_factory.mktemp("example"))
+    home = migrated(tmp_path_factory.mktemp("example"))
+    home.run("example")
     port = _free_port()
     environment = home.environment | {"PORT": str(port)}
     with (home.folder / "server.log").open("w") as log:

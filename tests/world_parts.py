@@ -21,6 +21,7 @@ from frankpledge.agreement.models import (
 )
 from frankpledge.assessment.enums import AssessmentState, SectionKind
 from frankpledge.assessment.models import Assessment, Cycle, Issue, Placing, ScoringModel, Section
+from frankpledge.contracts.model import shipped_text
 from frankpledge.core.markings import Audience
 from frankpledge.evidence.enums import FindingKind
 from frankpledge.evidence.models import Finding
@@ -114,6 +115,14 @@ def sharing_room(world: World) -> None:
                 stored=2,
                 rejected=1,
             )
+    sharing.SavedContract.objects.create(
+        key="made-here",
+        version="1.0.0",
+        title=SECRET,
+        text=(shipped_text("agency-counts") or "").replace(
+            "name: agency-counts", "name: made-here"
+        ),
+    )
     schedule = sharing.Schedule.objects.create(
         name="Every quarter",
         dataset=dataset,
@@ -169,6 +178,13 @@ def sharing_room(world: World) -> None:
             expires_on=date(2026, 6, 30),
         )
         key.datasets.set([dataset])
+        sharing.Feed.objects.create(
+            name=f"Nightly from {organisation}",
+            organisation=world.organisations[organisation],
+            dataset=dataset,
+            kind="https",
+            address="https://files.example/a.csv",
+        )
         sharing.Upload.objects.create(
             key=key,
             dataset=dataset,

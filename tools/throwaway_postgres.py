@@ -22,8 +22,11 @@ def binaries() -> Path | None:
 
 
 @contextmanager
-def throwaway_postgres() -> Iterator[str]:
-    """The address of a running server that listens on a socket in its own folder only."""
+def throwaway_postgres(settings: str = FAST) -> Iterator[str]:
+    """The address of a running server that listens on a socket in its own folder only.
+
+    `settings` are quick and forget the last moment in a crash; none of them is as it is in use.
+    """
     programs = binaries()
     if programs is None:
         raise RuntimeError("No PostgreSQL server: apt-get install postgresql.")
@@ -43,7 +46,7 @@ def throwaway_postgres() -> Iterator[str]:
                 raise RuntimeError(f"{program} failed: {done.stdout[-800:]}")
 
         run("initdb", "-U", "frankpledge", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync")
-        options = f"-k {folder} -c listen_addresses='' {FAST}"
+        options = f"-k {folder} -c listen_addresses='' {settings}"
         # Its own file for what it says: a pipe would stay open as long as the server runs.
         run("pg_ctl", "-w", "-l", f"{folder}/log", "-o", options, "start")
         try:

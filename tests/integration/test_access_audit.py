@@ -211,7 +211,7 @@ for number in range({many}):
 
 
 @pytest.mark.slow
-def test_writers_at_the_same_time_make_one_chain(tmp_path):
+def test_writers_at_the_same_time_make_one_chain(tmp_path, migrated):
     """Several processes on one database, each with a connection of its own."""
     environment = {
         **{k: v for k, v in os.environ.items() if not k.startswith("FRANKPLEDGE_")},
@@ -226,7 +226,7 @@ def test_writers_at_the_same_time_make_one_chain(tmp_path):
             [sys.executable, *command], env=environment, capture_output=True, text=True, check=False
         )
 
-    assert run("-m", "django", "migrate", "-v0").returncode == 0
+    migrated(tmp_path)
     with ThreadPoolExecutor(3) as pool:
         done = list(pool.map(lambda _: run("-c", _WRITER.format(many=8)), range(3)))
     assert [each.stderr for each in done if each.returncode] == []

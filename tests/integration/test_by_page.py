@@ -19,7 +19,7 @@ from frankpledge.access.enums import Role
 from frankpledge.contracts import Choice
 from frankpledge.sharing.actions.choosing import NOBODY_ANSWERED
 from frankpledge.sharing.actions.importing import sweep
-from frankpledge.sharing.enums import Basis, Detail
+from frankpledge.sharing.enums import Arrival, Basis, Detail
 from frankpledge.sharing.enums import SubmissionState as State
 from frankpledge.sharing.models import Clause, ColumnMapping, Dataset, Submission, Term
 from frankpledge.sharing.store import Store
@@ -402,3 +402,34 @@ def test_a_workbook_to_fill_in_and_the_contract_are_there_for_whoever_sees_the_d
     for name in ("dataset-template", "dataset-contract"):
         assert Client().get(reverse(name, args=["calls"])).status_code in (302, 404)
         assert Client().get(reverse(name, args=["street"])).status_code == 200
+
+
+GRID = "?first-month=11&first-year=2025&last-month=12&last-year=2025&indicator="
+
+
+def test_a_small_return_is_typed_in_checked_and_then_sent(world):
+    client = seen_by(world, "fire_sender")
+    place = reverse("returns-type-in", args=["fire", "fires"])
+    assert place in text(client.get(reverse("submission-new")))
+    assert "First month" in text(client.get(place))
+    late = client.get(f"{place}?first-month=12&first-year=2025&last-month=11&last-year=2025")
+    assert "must not come before" in text(late)
+    place += f"{GRID}deliberate-primary-fires&indicator=hate-crimes"
+    assert "hate-crimes" not in text(client.get(place)) and "Ash, November 2025" in text(
+        client.get(place)
+    )
+    assert "Type at least one count" in text(client.post(place, {"n-0-0-0": ""}))
+    wrong = text(client.post(place, {"n-0-0-0": "many", "n-0-0-1": "5"}))
+    assert "Error:" in wrong and 'value="many"' in wrong and 'aria-invalid="true"' in wrong
+    given = {"n-0-0-0": "1,200", "n-0-1-1": "0", "n-1-0-0": "3"}
+    check = text(client.post(place, given))
+    assert "Check what you typed" in check and "3 counts typed, 3 without a fault" in check
+    assert not Submission.objects.exists()
+    answer = client.post(place, {**given, "_confirmed": "yes"})
+    sent = Submission.objects.get()
+    assert answer.url == reverse("submission", args=[sent.pk])
+    assert sent.arrived == Arrival.GRID
+    assert counted(checked(sent)) == (State.STORED, 3, 3, 0)
+    for key in ("sender", "colleague"):
+        assert seen_by(world, key).get(place).status_code in (403, 404)
+    assert client.get(reverse("returns-type-in", args=["fire", "calls"])).status_code == 404

@@ -15,15 +15,10 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 ROWS_2025 = 180_022
 PLANTED = 500
-_HOME = """
+_WORLD = """
 import os, django
 os.environ["DJANGO_SETTINGS_MODULE"] = "frankpledge.config.settings"
 django.setup()
-from django.core.management import call_command
-from django.db import connection
-# An empty home need not be on the disk after each statement.
-connection.settings_dict["OPTIONS"]["init_command"] = "PRAGMA synchronous=OFF;"
-call_command("migrate", verbosity=0)
 from tests.sharing_world import sharing_world
 sharing_world()
 """
@@ -43,9 +38,10 @@ pytestmark = [pytest.mark.data, pytest.mark.slow]
 
 
 @pytest.fixture(scope="module")
-def home(tmp_path_factory) -> Path:
+def home(tmp_path_factory, migrated) -> Path:
     folder = tmp_path_factory.mktemp("home")
-    _python(folder, "-c", _HOME)
+    migrated(folder)
+    _python(folder, "-c", _WORLD)
     return folder
 
 

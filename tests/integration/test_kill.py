@@ -19,16 +19,10 @@ KILLS = 20
 MONTHS = 6
 ROWS_A_MONTH = 40
 
-# One process that makes the home, so that each killed one has only the import to do.
-_HOME = """
+_WORLD = """
 import os, django
 os.environ["DJANGO_SETTINGS_MODULE"] = "frankpledge.config.settings"
 django.setup()
-from django.core.management import call_command
-from django.db import connection
-# An empty home need not be on the disk after each statement.
-connection.settings_dict["OPTIONS"]["init_command"] = "PRAGMA synchronous=OFF;"
-call_command("migrate", verbosity=0)
 from tests.sharing_world import sharing_world
 sharing_world()
 """
@@ -136,9 +130,10 @@ def _import(
 
 
 @pytest.mark.slow
-def test_twenty_kills_leave_each_import_absent_or_complete(tmp_path):
+def test_twenty_kills_leave_each_import_absent_or_complete(tmp_path, migrated):
     home = tmp_path / "home"
-    _python(home, _HOME)
+    migrated(home)
+    _python(home, _WORLD)
     importer = subprocess.Popen(
         [sys.executable, "-c", _IMPORTER],
         env=_environment(home),

@@ -56,6 +56,7 @@ class Capability(Labelled):
     SET_APPROVALS = "set_approvals", "say who agrees to a file before it counts"
     SEE_RETURNS = "see_returns", "see which returns an organisation owes and has sent"
     RUN_RETURN_CALENDAR = "run_return_calendar", "ask for returns, give more time and remind"
+    MAKE_CONTRACT = "make_contract", "make a contract from a sample, and put it in use"
     KEEP_DATA = "keep_data", "delete what is past its time, and hold what must stay"
     SEE_DATA_USE = "see_data_use", "see who used an organisation’s data"
     REQUEST_DATA = "request_data", "ask an organisation for its data"

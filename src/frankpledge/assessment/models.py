@@ -36,6 +36,10 @@ class Issue(Record, Dated):
     includes = models.CharField(max_length=300, blank=True)
     order = models.PositiveSmallIntegerField()
     synonyms = models.JSONField(default=list)
+    sources = models.JSONField(
+        default=list, help_text="Contracts that speak of it, each with its categories"
+    )
+    gap = models.TextField("what no source says", blank=True)
     objects = DatedQuerySet.as_manager()
 
     class Meta(Dated.Meta):

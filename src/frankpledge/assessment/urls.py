@@ -6,6 +6,7 @@ urlpatterns = [
     path("assessments/", cycles.assessment_list, name="assessment-list"),
     path("assessments/chase-late/", cycles.chase_late, name="assessment-chase-late"),
     path("assessments/county/", cycles.roll_up, name="assessment-roll-up"),
+    path("issues/", cycles.issue_sources, name="issue-sources"),
     path("assessments/cycles/new/", cycles.cycle_new, name="cycle-new"),
     path("assessments/cycles/<uuid:pk>/close/", cycles.cycle_close, name="cycle-close"),
     path("assessments/<uuid:pk>/", writing.assessment, name="assessment"),

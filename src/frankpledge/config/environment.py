@@ -12,6 +12,9 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 DEFAULT_SECRET = "not-a-secret-for-the-example-only"  # noqa: S105
 
 
+_SECRETS = "FRANKPLEDGE_FEED_SECRET_"  # each feed's own, by the name it gives
+
+
 class WrongSetting(Exception):
     """A setting that cannot be used; the text says how to mend it."""
 
@@ -59,6 +62,10 @@ def _megabytes(value: str) -> int:
     if not value.isdigit() or int(value) < 1:
         raise ValueError("write a whole number of megabytes, 1 or more")
     return int(value)
+
+
+def _maybe_folder(value: str) -> Path | None:
+    return _folder(value) if value else None
 
 
 def _hosts(value: str) -> list[str]:
@@ -181,6 +188,12 @@ SETTINGS = (
         _hosts,
     ),
     Setting(
+        "FRANKPLEDGE_FEED_FOLDER",
+        "",
+        "the folder below which folders may be watched for files; empty watches none",
+        _maybe_folder,
+    ),
+    Setting(
         "FRANKPLEDGE_EMAIL_URL", "console", "smtp://user:password@host:port or console", _email
     ),
     Setting(
@@ -202,6 +215,8 @@ def read(environ: Mapping[str, str]) -> dict[str, Any]:
             raise WrongSetting(f"{setting.name} cannot be used: {error}.") from None
     known = {setting.name for setting in SETTINGS} | {"FRANKPLEDGE_TEST_DATA", "FRANKPLEDGE_FONTS"}
     for name in environ:
+        if name.startswith(_SECRETS):
+            continue
         if name.startswith("FRANKPLEDGE_") and name not in known:
             raise WrongSetting(f"{name} is not a setting. docs/reference/settings.md lists them.")
     if values["FRANKPLEDGE_MODE"] == "production":

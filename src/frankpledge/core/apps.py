@@ -10,9 +10,9 @@ class CoreConfig(AppConfig):
 
 
 def open_rooms() -> None:
-    """Import what each room registers: its policy, duties, thread, grants, deletions."""
+    """Import what each room registers: its policy, duties, thread, grants, deletions, ticks."""
     for config in apps.get_app_configs():
         if config.name.startswith("frankpledge."):
-            for part in ("policy", "duties", "thread", "grants", "deletions"):
+            for part in ("policy", "duties", "thread", "grants", "deletions", "ticks"):
                 if find_spec(f"{config.name}.{part}"):
                     import_module(f"{config.name}.{part}")

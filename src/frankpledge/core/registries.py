@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 
@@ -104,3 +104,18 @@ def register_deleted(listener: DeletionListener) -> DeletionListener:
 
 def tell_deleted(submission: Any, on: date) -> int:
     return sum(listener(submission, on) for listener in _deletion_listeners)
+
+
+TickJob = Callable[[date, datetime], str]
+_tick_jobs: list[TickJob] = []
+
+
+def register_tick(job: TickJob) -> TickJob:
+    """A function (business date, moment) that does what is due by itself and says what it did,
+    or nothing. `./run tick` calls it every few minutes; calling it twice must not do it twice."""
+    _tick_jobs.append(job)
+    return job
+
+
+def tick_jobs() -> tuple[TickJob, ...]:
+    return tuple(_tick_jobs)

@@ -9,6 +9,7 @@ from django.urls import reverse
 from frankpledge.access.actors import Actor
 from frankpledge.access.decisions import visible
 from frankpledge.access.enums import Capability, Role
+from frankpledge.core import clock
 from frankpledge.core.registries import Duty, register_duties
 from frankpledge.partnership.models import Organisation
 from frankpledge.sharing.enums import SubmissionState, VersionState
@@ -21,9 +22,13 @@ from frankpledge.sharing.models import (
     SubmissionMonth,
 )
 from frankpledge.sharing.queries.calendar import board, schedules
+from frankpledge.sharing.queries.feeds import feeds
+from frankpledge.sharing.queries.feeds import standing as feed_standing
+from frankpledge.sharing.queries.keys import keys
 from frankpledge.sharing.queries.questions import about, questions
 from frankpledge.sharing.rules.approvals import DAYS_TO_AGREE
 from frankpledge.sharing.rules.calendar import Standing
+from frankpledge.sharing.rules.machines import WARN_BEFORE
 from frankpledge.sharing.rules.questions import DAYS_TO_ANSWER
 
 DAYS_TO_SIGN = 28
@@ -223,4 +228,42 @@ def questions_to_answer(actor: Actor, today: date) -> Iterator[Duty]:
             for_roles=frozenset({(str(Role.COUNTY_TEAM), None)})
             if asked.partner_spoke_last
             else frozenset({(str(Role.PARTNER), sent.organisation_id)}),
+        )
+
+
+@register_duties
+def machines_to_mend(actor: Actor, today: date) -> Iterator[Duty]:
+    """Feeds that failed or stopped, and keys that end soon, for who keeps them."""
+    everybody = actor.holds(Role.COUNTY_TEAM)
+    mine = actor.organisations(Role.DATA_PROVIDER)
+    if actor.is_machine or not (everybody or mine):
+        return
+    now = clock.now()
+    for feed in feeds(actor=actor).filter(on=True):
+        word, _ = feed_standing(feed, now)
+        if word in {"Failed", "Has stopped"}:
+            yield Duty(
+                what=f"Mend the feed {feed}",
+                due=today,
+                url=reverse("feed", args=[feed.pk]),
+                owed_by="The county team",
+                kind="Feed",
+                reason=feed.last_said if word == "Failed" else "Nothing has run it for a day.",
+                for_roles=frozenset({(str(Role.COUNTY_TEAM), None)}),
+            )
+    ending = keys(actor=actor).filter(
+        revoked_at__isnull=True,
+        replaced_by__isnull=True,
+        expires_on__gte=today,
+        expires_on__lte=today + WARN_BEFORE,
+    )
+    for key in ending:
+        yield Duty(
+            what=f"Replace the key {key}",
+            due=key.expires_on,
+            url=reverse("key", args=[key.pk]),
+            owed_by=key.organisation.name,
+            kind="Key",
+            reason="After this day its machine sends nothing.",
+            for_roles=frozenset({(str(Role.DATA_PROVIDER), key.organisation_id)}),
         )

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_POST
 from frankpledge.access.decisions import SITE, may, require
 from frankpledge.access.enums import Capability
 from frankpledge.assessment import actions, forms, rules
-from frankpledge.assessment.queries import cycle_roll_up, reading
+from frankpledge.assessment.queries import cycle_roll_up, reading, sources
 from frankpledge.components.parts import crumbs, done
 from frankpledge.components.tables import Column, Table
 from frankpledge.core import clock
@@ -130,6 +130,14 @@ def roll_up(request: HttpRequest) -> HttpResponse:
             "cycles": reading.cycles(actor=request.actor),
             "breadcrumbs": _trail(),
         },
+    )
+
+
+def issue_sources(request: HttpRequest) -> HttpResponse:
+    return render(
+        request,
+        "assessment/issue_sources.html",
+        {"lines": sources.issue_sources(actor=request.actor), "breadcrumbs": _trail()},
     )
 
 

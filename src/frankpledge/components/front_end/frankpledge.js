@@ -62,3 +62,41 @@ if (window.matchMedia("(max-width: 40em)").matches) {
     filter.open = filter.querySelector(".govuk-error-summary") !== null
   }
 }
+
+// Cells copied from a spreadsheet fill a table of boxes from the one they are pasted into.
+for (const hint of document.querySelectorAll("[data-with-script]")) hint.hidden = false
+for (const table of document.querySelectorAll("[data-paste]")) {
+  table.addEventListener("paste", (event) => {
+    const text = event.clipboardData.getData("text/plain").replace(/\r?\n$/, "")
+    if (!/[\t\n]/.test(text)) return
+    event.preventDefault()
+    const rows = [...table.tBodies[0].rows].map((row) => [...row.querySelectorAll("input")])
+    const top = rows.findIndex((row) => row.includes(event.target))
+    const left = rows[top].indexOf(event.target)
+    text.split(/\r?\n/).forEach((line, down) => {
+      line.split("\t").forEach((value, across) => {
+        const box = rows[top + down]?.[left + across]
+        if (box) box.value = value.trim()
+      })
+    })
+  })
+}
+
+// A file dropped on its field is chosen, as if it had been picked.
+for (const field of document.querySelectorAll("input[type=file]")) {
+  const place = field.closest(".govuk-form-group")
+  const mark = (on) => place.classList.toggle("fp-drop", on)
+  place.addEventListener("dragover", (event) => {
+    event.preventDefault()
+    mark(true)
+  })
+  place.addEventListener("dragleave", () => mark(false))
+  place.addEventListener("drop", (event) => {
+    event.preventDefault()
+    mark(false)
+    if (!event.dataTransfer.files.length) return
+    field.files = event.dataTransfer.files
+    field.dispatchEvent(new Event("change", { bubbles: true }))
+    field.focus()
+  })
+}

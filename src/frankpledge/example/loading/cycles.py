@@ -30,12 +30,14 @@ def load(partnership: Partnership) -> dict[str, Any]:
 
 
 def _issues() -> dict[str, Issue]:
-    found = {}
+    found, told = {}, read("issue_sources")["sources"]
     for order, row in enumerate(read("issues")["issues"], start=1):
         found[row["key"]] = Issue.objects.create(
             name=row.get("printed_name", row["name"]),
             includes=", ".join(row["includes"]),
             order=order,
+            sources=told[row["key"]]["from"],
+            gap=told[row["key"]]["gap"],
             valid_from=date(2021, 4, 1),
         )
     return found

@@ -21,6 +21,7 @@ from frankpledge.sharing.actions.submissions import KeyUsed, Received, plain_nam
 from frankpledge.sharing.enums import Arrival, SubmissionState
 from frankpledge.sharing.models import ApiKey, Dataset, Submission, Upload
 from frankpledge.sharing.rules.machines import Piece, UnableToUpload, check_idempotency_key
+from frankpledge.sharing.store import writing
 from frankpledge.sharing.working import working_on
 
 MOST_OPEN = 20
@@ -180,22 +181,35 @@ def add_piece(*, actor: Actor, upload: Upload, piece: Piece, pieces: Iterable[by
                 f"The next byte wanted is {locked.received}, this piece begins at {piece.start}.",
                 "Ask how far the upload is and go on from there.",
             )
-        path = place(locked)
-        path.parent.mkdir(parents=True, exist_ok=True)
         written = 0
-        number = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
         try:
-            with os.fdopen(number, "r+b") as opened:
-                opened.seek(piece.start)
-                for each in pieces:
-                    written += opened.write(each[: piece.length - written])
-                opened.truncate()
-                opened.flush()
-                os.fsync(opened.fileno())
+            for came in _put(place(locked), piece, pieces):
+                written += came
         finally:
-            locked.received = min(locked.size, piece.start + written)
+            locked.received = piece.start + written
             Upload.objects.filter(pk=locked.pk).update(received=locked.received)
     return locked
+
+
+def _put(path: Path, piece: Piece, pieces: Iterable[bytes]) -> Iterator[int]:
+    """Writes without a buffer, so that what is counted has been given to the disk."""
+    with writing():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        number = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+    end = piece.start
+    try:
+        for each in pieces:
+            left = memoryview(each)[: piece.start + piece.length - end]
+            while left:
+                with writing():
+                    came = os.pwrite(number, left, end)
+                end, left = end + came, left[came:]
+                yield came
+        with writing():
+            os.ftruncate(number, end)
+            os.fsync(number)
+    finally:
+        os.close(number)
 
 
 def finish_upload(*, actor: Actor, upload: Upload, now: datetime) -> Received:

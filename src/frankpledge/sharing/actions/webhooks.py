@@ -14,7 +14,7 @@ from django.urls import reverse
 
 from frankpledge.sharing.enums import Arrival
 from frankpledge.sharing.enums import SubmissionState as State
-from frankpledge.sharing.fetching import calling
+from frankpledge.sharing.fetching import calling, why_blocked
 from frankpledge.sharing.models import Submission, Upload, WebhookCall
 from frankpledge.sharing.queries.keys import webhook_secret
 from frankpledge.sharing.rules.webhooks import SIGNATURE, check_address, next_try, signature
@@ -117,11 +117,10 @@ def _post(call: WebhookCall, now: datetime) -> tuple[int | None, str]:
 
 def _told(problem: Exception) -> str:
     """What went wrong, without what an answer or an address may have put into the text."""
+    if said := why_blocked(problem):
+        return said
     if isinstance(problem, requests.Timeout):
         return "It did not answer in time."
-    text = str(problem)
-    if "is not called" in text or "cannot be found" in text or "must begin" in text:
-        return text[:300]
     if isinstance(problem, requests.exceptions.SSLError):
         return "Its certificate cannot be trusted."
     return "It could not be reached."

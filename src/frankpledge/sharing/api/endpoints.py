@@ -25,8 +25,11 @@ from frankpledge.sharing.api import schemas
 from frankpledge.sharing.enums import SubmissionState
 from frankpledge.sharing.models import Submission, Upload
 from frankpledge.sharing.queries import keys, machines
+from frankpledge.sharing.queries.choosing import asked_of
+from frankpledge.sharing.queries.contracts import contract_page
 from frankpledge.sharing.queries.results import find_submission
 from frankpledge.sharing.rules.machines import UnableToUpload, piece_of
+from frankpledge.sharing.store import StoreUnwritable
 
 _PIECE = 256 * 1024
 _FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
@@ -91,6 +94,13 @@ def _unable(request: HttpRequest, error: Any) -> HttpResponse:
 @api.exception_handler(Unreadable)
 def _unreadable(request: HttpRequest, error: Any) -> HttpResponse:
     return Problem(413, error.sentence, error.remedy).response()
+
+
+@api.exception_handler(StoreUnwritable)
+def _unwritable(request: HttpRequest, error: Any) -> HttpResponse:
+    return Problem(
+        503, str(error), "Send it again later.", headers={"Retry-After": "600"}
+    ).response()
 
 
 @api.exception_handler(KeyUsed)
@@ -164,6 +174,7 @@ def _whole(request: HttpRequest) -> Iterator[bytes]:
 
 
 def _submission(sent: Submission, already: str = "") -> dict[str, Any]:
+    asked = asked_of(sent)
     return {
         "id": sent.pk,
         "url": reverse("api-v1:submission", args=[sent.pk]),
@@ -182,6 +193,7 @@ def _submission(sent: Submission, already: str = "") -> dict[str, Any]:
         "refusal": sent.refusal,
         "remedy": sent.remedy,
         "already": already,
+        "question": f"{asked.sentence} {asked.remedy}" if asked else "",
         "faults_url": reverse("api-v1:faults", args=[sent.pk]),
     }
 
@@ -211,7 +223,8 @@ def _answer(received: Received) -> Status[Any]:
             sent.remedy or "The clause says who can change this. Nothing was kept.",
             submission=reverse("api-v1:submission", args=[sent.pk]),
         )
-    if not received.already and sent.state == SubmissionState.WAITING:
+    waits = sent.state == SubmissionState.WAITING and asked_of(sent) is None
+    if waits and not received.already:
         tasks.start(sent)
     return Status(200 if received.already else 202, _submission(sent, received.already))
 
@@ -265,8 +278,8 @@ def datasets(request: HttpRequest) -> Any:
 )
 def contract(request: HttpRequest, dataset: str) -> Any:
     """An Open Data Contract Standard file, in YAML: columns, rules and remedies."""
-    found = _dataset(request, dataset)
-    return HttpResponse(machines.contract_text(found), content_type="application/yaml")
+    found = contract_page(actor=request.actor, slug=_dataset(request, dataset).slug)
+    return HttpResponse(found.text, content_type="application/yaml")
 
 
 def _dataset(request: HttpRequest, slug: str) -> Any:

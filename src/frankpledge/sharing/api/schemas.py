@@ -74,6 +74,9 @@ class SubmissionOut(Schema):
     refusal: str
     remedy: str
     already: str = Field("", description="Says so where this file came before")
+    question: str = Field(
+        "", description="What is unclear: a person of the organisation answers it on its page"
+    )
     faults_url: str
 
 

@@ -24,6 +24,15 @@ class Blocked(OSError):
     """An address that may not be called from here; the text says why and what to do."""
 
 
+def why_blocked(error: BaseException | None) -> str:
+    """The sentence of what was blocked, beneath what the libraries made of it; or nothing."""
+    while error is not None:
+        if isinstance(error, Blocked):
+            return str(error)
+        error = error.__cause__ or error.__context__
+    return ""
+
+
 def address_for(host: str, port: int, *, private: Collection[str]) -> str:
     """The address to call for a name. Raises Blocked."""
     name = host.strip("[]").rstrip(".").lower()

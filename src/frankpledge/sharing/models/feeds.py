@@ -98,13 +98,20 @@ class Feed(Record):
 
     name = models.CharField(max_length=120)
     organisation = models.ForeignKey(Organisation, on_delete=models.CASCADE, related_name="feeds")
-    dataset = models.ForeignKey(Dataset, on_delete=models.CASCADE, related_name="feeds")
+    dataset = models.ForeignKey(
+        Dataset,
+        null=True,
+        blank=True,
+        on_delete=models.CASCADE,
+        related_name="feeds",
+        help_text="Empty for official geography, which is not data of a partner",
+    )
     kind = models.CharField(max_length=10, choices=FeedKind)
     address = models.CharField(max_length=500, help_text="A folder, or an address with its host")
     secret_name = models.CharField(
         max_length=80, blank=True, help_text="The setting that holds its password or key"
     )
-    host_key = models.CharField(max_length=200, blank=True)
+    host_key = models.CharField(max_length=1000, blank=True)
     rhythm = models.CharField(max_length=10, choices=Rhythm, default=Rhythm.MONTHLY)
     on = models.BooleanField("switched on", default=True)
     next_run_at = models.DateTimeField(null=True, blank=True)

@@ -16,6 +16,8 @@ from frankpledge.sharing.models import (
     DataRequest,
     Dataset,
     DataUse,
+    Feed,
+    SavedContract,
     Schedule,
     SharingAgreement,
     Signature,
@@ -272,6 +274,20 @@ for _model in (SITE, Submission):
         ),
     )
 
+for _model, _capability in (
+    (SITE, Capability.MAKE_CONTRACT),
+    (SavedContract, Capability.MAKE_CONTRACT),
+    (SavedContract, Capability.VIEW),
+):
+    register_policy(
+        _model,
+        _capability,
+        Policy(
+            (COUNTY_TEAM_LOOKS_AFTER_RETURNS,),
+            otherwise="Only the county team makes contracts for data.",
+        ),
+    )
+
 USES = "Access rules, use of data"
 
 
@@ -410,6 +426,35 @@ register_policy(
     ),
 )
 
+_COUNTY_TEAM_KEEPS_FEEDS = Rule(
+    holds(Role.COUNTY_TEAM), "The county team says where data is fetched from.", MACHINES
+)
+for _model in (SITE, Feed):
+    register_policy(
+        _model,
+        Capability.MANAGE_FEEDS,
+        Policy(
+            (_COUNTY_TEAM_KEEPS_FEEDS,),
+            otherwise="Only the county team says where data is fetched from.",
+        ),
+    )
+register_policy(
+    Feed,
+    Capability.VIEW,
+    Policy(
+        (
+            _NO_MACHINE,
+            Rule(
+                own_submission(Role.DATA_PROVIDER),
+                "Your post sends this organisation's data.",
+                MACHINES,
+            ),
+            _COUNTY_TEAM_KEEPS_FEEDS,
+        ),
+        otherwise="Only the organisation's data provider and the county team see its feeds.",
+    ),
+)
+
 register_kind(
     "data-request",
     DataRequest,
@@ -435,3 +480,7 @@ register_kind(
     "dataset", Dataset, "Dataset", lambda dataset: reverse("dataset", args=[dataset.slug])
 )
 register_kind("key", ApiKey, "Key of a machine", lambda key: reverse("key", args=[key.pk]))
+register_kind("feed", Feed, "Feed", lambda feed: reverse("feed", args=[feed.pk]))
+register_kind(
+    "contract", SavedContract, "Contract", lambda saved: reverse("contract", args=[saved.pk])
+)

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
-from importlib.resources import files
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
@@ -13,17 +12,21 @@ from django.db.models import QuerySet
 from frankpledge.access.actors import Actor
 from frankpledge.access.decisions import find, visible
 from frankpledge.access.enums import Capability
-from frankpledge.contracts import Contract, shipped
-from frankpledge.contracts.model import SUFFIX
+from frankpledge.contracts import Contract
 from frankpledge.partnership.models import Organisation
+from frankpledge.sharing.enums import Arrival, SubmissionState
 from frankpledge.sharing.models import ApiKey, Dataset, Submission
 from frankpledge.sharing.queries.calendar import Line, board, schedules
+from frankpledge.sharing.queries.choosing import asked_of
+from frankpledge.sharing.queries.contracts import contract_of
 from frankpledge.sharing.queries.permission import permission_to_send
 from frankpledge.sharing.queries.returns import covered
 from frankpledge.sharing.rules import Permission
 from frankpledge.sharing.store import Store
+from frankpledge.sharing.working import is_worked_on
 
 _LOOKS_BACK = timedelta(days=400)
+_STARTS_WITHIN = timedelta(minutes=2)
 
 
 @dataclass(frozen=True)
@@ -40,7 +43,7 @@ def sendable(*, actor: Actor, key: ApiKey) -> list[Sendable]:
     return [
         Sendable(
             dataset=dataset,
-            contract=shipped()[dataset.contract],
+            contract=contract_of(dataset),
             permission=permission_to_send(
                 organisation=key.organisation, dataset=dataset, on=actor.on
             ),
@@ -65,18 +68,28 @@ def find_dataset(*, actor: Actor, organisation: Organisation, slug: str) -> Data
     return found
 
 
-def contract_text(dataset: Dataset) -> str:
-    """The contract as the file it is."""
-    folder = files("frankpledge.contracts") / "definitions"
-    return (folder / f"{dataset.contract}{SUFFIX}").read_text(encoding="utf-8")
-
-
 def submissions(*, actor: Actor) -> QuerySet[Submission]:
     return (
         visible(actor, Capability.VIEW, Submission)
         .select_related("dataset", "organisation")
         .order_by("-sent_at", "pk")
     )
+
+
+def interrupted(*, queued: set[str], now: datetime) -> list[Submission]:
+    """Files from machines that wait although no task is to import them."""
+    found = Submission.objects.filter(
+        arrived__in=(Arrival.API, Arrival.FEED),
+        state__in=(SubmissionState.WAITING, SubmissionState.WORKING),
+        sent_at__lt=now - _STARTS_WITHIN,
+    )
+    return [
+        each
+        for each in found
+        if str(each.pk) not in queued
+        and asked_of(each) is None
+        and not is_worked_on(settings.STORE, each.pk)
+    ]
 
 
 @dataclass(frozen=True)

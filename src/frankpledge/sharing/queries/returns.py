@@ -36,6 +36,7 @@ from frankpledge.sharing.queries.caveats import sentence
 from frankpledge.sharing.queries.contracts import contract_of
 from frankpledge.sharing.queries.permission import permission_to_send
 from frankpledge.sharing.rules import Permission, gaps
+from frankpledge.sharing.rules.typing_in import can_be_typed
 
 COLOURS = {
     State.WAITING: "blue",
@@ -105,6 +106,10 @@ class Prospect:
     organisation: Organisation
     dataset: Dataset
     permission: Permission
+
+    @property
+    def can_be_typed(self) -> bool:
+        return bool(self.permission) and can_be_typed(contract_of(self.dataset))
 
     @property
     def rests_on(self) -> str:

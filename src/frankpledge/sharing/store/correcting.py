@@ -53,6 +53,8 @@ def plain_value(value: object) -> str:
 
 def rows_of(source: Source, places: Collection[Place]) -> dict[Place, dict[str, str]]:
     """The whole rows at these places, by column. A row of a wrong length is not there."""
+    if not places:
+        return {}
     by_file: dict[str, list[int]] = {}
     for file, row in places:
         by_file.setdefault(file, []).append(row)

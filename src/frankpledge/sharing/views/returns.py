@@ -150,6 +150,7 @@ def dataset_list(request: HttpRequest) -> HttpResponse:
         request,
         "sharing/dataset_list.html",
         {
+            "may_make": may(request.actor, Capability.MAKE_CONTRACT, SITE),
             "may_keep": may(request.actor, Capability.KEEP_DATA, SITE),
             "breadcrumbs": crumbs(("Home", reverse("home"))),
         },

@@ -120,7 +120,8 @@ class Command(BaseCommand):
         self.stdout.write(f"Repairs   {sum(each['count'] for each in submission.repairs):>12,}")
         for repair in submission.repairs:
             column = f" {repair['column']}." if repair["column"] else ""
-            self.stdout.write(f"  {repair['what']}{column} {repair['count']:,}.")
+            times = f" {repair['count']:,} times." if repair["count"] > 1 else ""
+            self.stdout.write(f"  {repair['what']}{column}{times}")
         if submission.rejected:
             self.stdout.write("The rejected rows are on the page of the submission, under Returns.")
 
