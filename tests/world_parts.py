@@ -147,6 +147,15 @@ def sharing_room(world: World) -> None:
             how=UseKind.ASKED,
             rows=2,
         )
+        question = sharing.Question.objects.create(
+            submission=world.more[f"submission {slug} {provider}"], rule="jump"
+        )
+        sharing.Remark.objects.create(
+            question=question,
+            by=world.users["fire_partner"],
+            at=NOW,
+            text=f"Secret question of {slug}",
+        )
         sharing.DataRequest.objects.create(
             dataset=dataset,
             provider=world.organisations[provider],

@@ -26,7 +26,7 @@ from frankpledge.sharing.actions.submissions import cancel, receive, redo, undo
 from frankpledge.sharing.enums import SubmissionState as State
 from frankpledge.sharing.models import Submission, SubmissionMonth
 from frankpledge.sharing.queries.data import held_months
-from frankpledge.sharing.queries.returns import returned_rows
+from frankpledge.sharing.queries.results import returned_rows
 from frankpledge.sharing.rules import UnableToMove
 from frankpledge.sharing.store import Store
 from frankpledge.sharing.working import is_worked_on, working_on

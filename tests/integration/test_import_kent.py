@@ -27,7 +27,7 @@ import os, sys, django
 os.environ["DJANGO_SETTINGS_MODULE"] = "frankpledge.config.settings"
 django.setup()
 from frankpledge.sharing.models import Submission
-from frankpledge.sharing.queries.returns import returned_rows
+from frankpledge.sharing.queries.results import returned_rows
 import json
 sent = Submission.objects.get(rejected__gt=0)
 rows = returned_rows(sent)

@@ -282,6 +282,9 @@ def assemble(
             page.note(WITHHELD_NOTE)
         if table.synthetic:
             page.note("Synthetic data: made up to show how this works.")
+        if standalone:
+            for each in table.notes:
+                page.note(each)
         if standalone and table.sources:
             page.note("Source: " + "; ".join(table.sources))
         made.append(page.finish(title, description, ground=standalone))

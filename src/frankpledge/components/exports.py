@@ -43,6 +43,7 @@ class Sheet:
     made_on: date
     filtered: str = ""
     notes: tuple[str, ...] = ()
+    caveats: tuple[str, ...] = ()
     sources: tuple[str, ...] = ()
     marking: str = ""
     synthetic: bool = False
@@ -82,14 +83,16 @@ def response(sheet: Sheet, kind: str) -> HttpResponse:
 
 
 def to_csv(sheet: Sheet) -> bytes:
-    """UTF-8 with the mark Excel needs. Synthetic rows say so in a column of their own."""
+    """UTF-8 with the mark Excel needs. Synthetic rows and caveats have columns of their own."""
     out = io.StringIO(newline="")
     writer = csv.writer(out)
-    extra = ["Data"] if sheet.synthetic else []
-    writer.writerow([_harmless(heading.label) for heading in sheet.headings] + extra)
+    extra = {"Data": "Synthetic"} if sheet.synthetic else {}
+    if sheet.caveats:
+        extra["What to know"] = _harmless(" ".join(sheet.caveats))
+    writer.writerow([*(_harmless(heading.label) for heading in sheet.headings), *extra])
     for row in sheet.rows:
         cells = [_csv_cell(v, h.kind) for v, h in zip(row, sheet.headings, strict=True)]
-        writer.writerow(cells + ["Synthetic"] * len(extra))
+        writer.writerow([*cells, *extra.values()])
     return out.getvalue().encode("utf-8-sig")
 
 

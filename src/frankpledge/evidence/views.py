@@ -167,13 +167,15 @@ def finding_list(request: HttpRequest) -> HttpResponse:
 def finding(request: HttpRequest, pk: Any) -> HttpResponse:
     found = findings.finding(actor=request.actor, pk=pk)
     ask = rules.read(found.question, default=rules.Question("", "2000-01", "2000-01"))
+    said = presenting.since(found, on=clock.today())
     return render(
         request,
         "evidence/finding.html",
         {
             "finding": found,
-            "pictures": presenting.pictures_of(found),
-            "table": presenting.table_of(found),
+            "pictures": presenting.pictures_of(found, said),
+            "table": presenting.table_of(found, said),
+            "caveats": (*said, *found.caveats),
             "facts": _facts(found),
             "standing": terms.standing(actor=request.actor, finding=found, on=clock.today()),
             "ask_again": f"{reverse('explorer')}?{ask.address()}" if found.question else "",
@@ -204,7 +206,7 @@ def _facts(found: Any) -> list[Fact]:
 
 def finding_export(request: HttpRequest, pk: Any, kind: str) -> HttpResponse:
     found = findings.finding(actor=request.actor, pk=pk)
-    table = presenting.table_of(found)
+    table = presenting.table_of(found, presenting.since(found, on=clock.today()))
     if table is None:
         raise Http404
     return exporting.table_file(
@@ -213,6 +215,7 @@ def finding_export(request: HttpRequest, pk: Any, kind: str) -> HttpResponse:
         made_on=clock.today(),
         marking=found.marking,
         classification=found.classification,
+        caveats=presenting.standing_on(found, on=clock.today()),
     )
 
 

@@ -25,8 +25,11 @@ from frankpledge.sharing.queries.calendar import board, schedules
 from frankpledge.sharing.queries.feeds import feeds
 from frankpledge.sharing.queries.feeds import standing as feed_standing
 from frankpledge.sharing.queries.keys import keys
+from frankpledge.sharing.queries.questions import about, questions
+from frankpledge.sharing.rules.approvals import DAYS_TO_AGREE
 from frankpledge.sharing.rules.calendar import Standing
 from frankpledge.sharing.rules.machines import WARN_BEFORE
+from frankpledge.sharing.rules.questions import DAYS_TO_ANSWER
 
 DAYS_TO_SIGN = 28
 DAYS_TO_CORRECT = 14
@@ -180,6 +183,51 @@ def requests_to_decide(actor: Actor, today: date) -> Iterator[Duty]:
             kind="Request for data",
             reason=f"For {asked.purpose}, until {asked.expires_on:%-d %B %Y}.",
             for_roles=frozenset({(str(Role.PARTNER), asked.provider_id)}),
+        )
+
+
+@register_duties
+def files_to_agree(actor: Actor, today: date) -> Iterator[Duty]:
+    """Each checked file, for those who may agree to it now."""
+    for sent in visible(actor, Capability.AGREE_TO_RETURN, Submission).select_related(
+        "organisation", "dataset"
+    ):
+        own = sent.organisation_id in actor.organisations(Role.PARTNER, Role.DATA_PROVIDER)
+        yield Duty(
+            what=f"Agree to {sent.file_name} or send it back",
+            due=(sent.finished_at or sent.sent_at).date() + timedelta(days=DAYS_TO_AGREE),
+            url=reverse("submission", args=[sent.pk]),
+            owed_by=sent.organisation.name if own else "County team",
+            kind="Return to agree",
+            reason=f"Nothing of it counts in {sent.dataset} before somebody agrees.",
+            for_roles=frozenset({(str(Role.PARTNER), sent.organisation_id)})
+            if own
+            else frozenset({(str(Role.COUNTY_TEAM), None)}),
+        )
+
+
+@register_duties
+def questions_to_answer(actor: Actor, today: date) -> Iterator[Duty]:
+    """Each open question, for the side that did not speak last."""
+    mine = actor.organisations(Role.PARTNER, Role.DATA_PROVIDER)
+    everybody = actor.holds(Role.COUNTY_TEAM)
+    if not everybody and not mine:
+        return
+    for asked in questions(actor=actor).filter(resolved_at__isnull=True):
+        sent = asked.submission
+        own = sent.organisation_id in mine
+        if not (everybody if asked.partner_spoke_last else own):
+            continue
+        yield Duty(
+            what=f"Answer about {sent.file_name}: {about(asked).lower()}",
+            due=asked.last_at.date() + timedelta(days=DAYS_TO_ANSWER),
+            url=reverse("question", args=[asked.pk]),
+            owed_by="County team" if asked.partner_spoke_last else sent.organisation.name,
+            kind="Question",
+            reason=f"It is about {sent.dataset} and is not settled.",
+            for_roles=frozenset({(str(Role.COUNTY_TEAM), None)})
+            if asked.partner_spoke_last
+            else frozenset({(str(Role.PARTNER), sent.organisation_id)}),
         )
 
 

@@ -162,6 +162,22 @@ class PublishableTable:
             sources=self.sources,
         )
 
+    def noting(self, notes: Sequence[str]) -> "PublishableTable":
+        """The same figures with more to be said of them; what is said already is not repeated."""
+        more = tuple(each for each in notes if each not in self.notes)
+        if not more:
+            return self
+        return sealed(
+            title=self.title,
+            columns=self.columns,
+            rows=self.rows,
+            audience=self.audience,
+            rule=self.rule,
+            notes=(*self.notes, *more),
+            synthetic=self.synthetic,
+            sources=self.sources,
+        )
+
 
 def sealed(
     *,

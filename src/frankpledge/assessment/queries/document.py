@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
 
 from frankpledge.access.actors import Actor
 from frankpledge.assessment import rules
@@ -45,7 +46,7 @@ def compose(found: Assessment, *, actor: Actor) -> Document:
         PageBreak(),
     ]
     for section in sections:
-        body.extend(_section(section))
+        body.extend(_section(section, actor.on))
     body.extend(issue_blocks(found))
     synthetic = any(placing.finding.synthetic for each in sections for placing in each.placings)
     return Document(
@@ -85,13 +86,13 @@ def _status(found: Assessment) -> str:
     return f"Signed off on {found.signed_off_on:%-d %B %Y} by {found.signed_off_as}"
 
 
-def _section(section: SectionPage) -> tuple[Block, ...]:
+def _section(section: SectionPage, on: date) -> tuple[Block, ...]:
     blocks: list[Block] = [
         Heading(1, section.kind.label, id=f"section-{section.kind.value}", numbered=True)
     ]
     blocks.extend(markdown_blocks(section.text))
     for placing in section.placings:
-        blocks.extend(finding_blocks(placing.finding))
+        blocks.extend(finding_blocks(placing.finding, on=on))
         blocks.extend(markdown_blocks(placing.commentary))
     if not section.text.strip() and not section.placings:
         reason = section.reason_empty.strip()

@@ -47,7 +47,7 @@ class Asked:
     """One question in hand: what is read once and used by every part of the answer."""
 
     def __init__(self, actor: Actor, question: Question, dataset: Dataset, on: date) -> None:
-        self.dataset = dataset
+        self.dataset, self.on = dataset, on
         self.places: Places = places()
         self.reading = reading(actor=actor, dataset=dataset, on=on)
         if not self.reading:

@@ -31,6 +31,7 @@ from frankpledge.evidence.rules import Question, UnableToAsk
 from frankpledge.partnership.models import Organisation
 from frankpledge.sharing.enums import Detail
 from frankpledge.sharing.models import Dataset
+from frankpledge.sharing.queries.caveats import standing_caveats
 from frankpledge.sharing.queries.contracts import contract_of
 from frankpledge.sharing.queries.data import HeldMonth, extent
 from frankpledge.sharing.queries.permission import Reading, reading
@@ -57,6 +58,7 @@ class Answer:
     rule: str
     incomplete: tuple[str, ...] = ()
     total: Cell | None = None
+    standing: tuple[str, ...] = ()
     facts: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -87,6 +89,7 @@ def answer(*, actor: Actor, question: Question, on: date) -> Answer:
 
 
 def _answer(asked: Asked) -> Answer:
+    said = _standing(asked)
     table = table_of(asked)
     total = asked.total(asked.question.months)
     map_table, map_kind = map_of(asked, table)
@@ -96,11 +99,11 @@ def _answer(asked: Asked) -> Answer:
         where=asked.where,
         what=asked.what,
         sentence=_sentence(asked, total, table),
-        table=table,
-        charted=charted_of(asked, table),
-        map_table=map_table,
+        table=table.noting(said),
+        charted=charted_of(asked, table).noting(said),
+        map_table=map_table.noting(said) if map_table else None,
         map_kind=map_kind,
-        caveats=_caveats(asked),
+        caveats=(*said, *_caveats(asked)),
         rests_on=asked.reading,
         held=tuple(h for h in asked.held if month_text(h.month) in asked.question.months),
         version=asked.version,
@@ -108,6 +111,7 @@ def _answer(asked: Asked) -> Answer:
         rule=asked.rule.label,
         incomplete=asked.incomplete,
         total=total,
+        standing=said,
     )
 
 
@@ -178,6 +182,18 @@ def _concentration(asked: Asked) -> Any:
         return None
     summed = asked.open_sum(("area",), asked.question.months, asked.places.units, units)
     return areas_holding(summed.values, of=len(units))
+
+
+def _standing(asked: Asked) -> tuple[str, ...]:
+    """What was settled about the months read, between those who sent them and those who asked."""
+    months = asked.question.months
+    return standing_caveats(
+        asked.dataset, start=_first_day(months[0]), end=_first_day(months[-1]), on=asked.on
+    )
+
+
+def _first_day(month: str) -> date:
+    return date.fromisoformat(f"{month}-01")
 
 
 def _caveats(asked: Asked) -> tuple[str, ...]:

@@ -22,7 +22,12 @@ def export(answer: Answer, kind: str, *, made_on: date) -> HttpResponse:
     """Raises Http404 for a kind of file that is not made, or a map that there is not."""
     if kind in exports.KINDS:
         return table_file(
-            answer.table, kind, made_on=made_on, marking="", classification=Classification.OFFICIAL
+            answer.table,
+            kind,
+            made_on=made_on,
+            marking="",
+            classification=Classification.OFFICIAL,
+            caveats=answer.standing,
         )
     if kind == "geojson":
         return _geojson(answer)
@@ -40,12 +45,18 @@ def export(answer: Answer, kind: str, *, made_on: date) -> HttpResponse:
 
 
 def table_file(
-    table: PublishableTable, kind: str, *, made_on: date, marking: str, classification: str
+    table: PublishableTable,
+    kind: str,
+    *,
+    made_on: date,
+    marking: str,
+    classification: str,
+    caveats: tuple[str, ...] = (),
 ) -> HttpResponse:
     if kind not in exports.KINDS:
         raise Http404
     sheet = exports.sheet_of(table, made_on=made_on, marking=marking or classification)
-    response: HttpResponse = exports.response(sheet, kind)
+    response: HttpResponse = exports.response(replace(sheet, caveats=caveats), kind)
     return response
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 
 from frankpledge import charts
 from frankpledge.analysis.disclosure import Cell, PublishableTable, Status, thaw
@@ -23,6 +24,7 @@ from frankpledge.evidence.queries.asking import Answer
 from frankpledge.evidence.queries.charting import OUTSIDE, chart_of
 from frankpledge.evidence.queries.places import shapes
 from frankpledge.evidence.rules import BREAKDOWNS
+from frankpledge.sharing.queries.caveats import standing_caveats
 
 MOST_BARS = 20
 MOST_ROWS = 60
@@ -57,17 +59,17 @@ def pictures(answer: Answer, *, standalone: bool = False) -> list[Picture]:
     )
 
 
-def pictures_of(finding: Finding) -> list[Picture]:
+def pictures_of(finding: Finding, said: Sequence[str] = ()) -> list[Picture]:
     """The same pictures, drawn again from the frozen figures."""
-    table = table_of(finding)
+    table = table_of(finding, said)
     if table is None or not finding.question:
         return []
     kept, charted = finding.figure.get("map"), finding.figure.get("charted")
     return _pictures(
         _Drawable(
             table=table,
-            charted=thaw(charted) if charted else table,
-            map_table=thaw(kept) if kept else None,
+            charted=thaw(charted).noting(said) if charted else table,
+            map_table=thaw(kept).noting(said) if kept else None,
             map_kind=finding.figure.get("map_kind", ""),
             map_title=_by_place(kept["title"]) if kept else "",
             sentence=finding.sentence,
@@ -133,8 +135,22 @@ def _by_place(title: str) -> str:
     return f"{title}, {BREAKDOWNS['area'].lower()}"
 
 
-def table_of(finding: Finding) -> PublishableTable | None:
-    return thaw(finding.table) if finding.table else None
+def table_of(finding: Finding, said: Sequence[str] = ()) -> PublishableTable | None:
+    """The frozen table; `said` are caveats settled since."""
+    return thaw(finding.table).noting(said) if finding.table else None
+
+
+def since(finding: Finding, *, on: date) -> tuple[str, ...]:
+    """Caveats on what a Finding read that were settled after it was saved."""
+    return tuple(each for each in standing_on(finding, on=on) if each not in finding.caveats)
+
+
+def standing_on(finding: Finding, *, on: date) -> tuple[str, ...]:
+    if finding.dataset is None:
+        return ()
+    return standing_caveats(
+        finding.dataset, start=finding.period_from, end=finding.period_to, on=on
+    )
 
 
 def _keys(table: PublishableTable) -> list[str]:
@@ -251,10 +267,11 @@ def _beside(outlines: Outlines, table: PublishableTable) -> list[str]:
     return [key for key in outlines.keys if key not in known]
 
 
-def finding_blocks(finding: Finding) -> tuple[Block, ...]:
+def finding_blocks(finding: Finding, *, on: date) -> tuple[Block, ...]:
     """A Finding in a document: its figure, its caveats and where it comes from."""
-    table = table_of(finding)
-    drawn = pictures_of(finding)
+    said = since(finding, on=on)
+    table = table_of(finding, said)
+    drawn = pictures_of(finding, said)
     blocks: list[Block] = []
     if drawn and table is not None:
         blocks.extend(_figure(picture.chart) for picture in drawn)
@@ -264,8 +281,8 @@ def finding_blocks(finding: Finding) -> tuple[Block, ...]:
     else:
         blocks.append(Callout("Finding", (Paragraph(finding.sentence),)))
     blocks.append(Paragraph((strong("Source: "), _source(finding))))
-    if finding.caveats:
-        blocks.append(Paragraph((emphasis(" ".join(finding.caveats)),)))
+    if caveats := (*said, *finding.caveats):
+        blocks.append(Paragraph((emphasis(" ".join(caveats)),)))
     return tuple(blocks)
 
 

@@ -36,6 +36,7 @@ from frankpledge.evidence.queries.sources import (
 )
 from frankpledge.evidence.rules import UnableToAsk
 from frankpledge.sharing.models import Dataset
+from frankpledge.sharing.queries.caveats import standing_caveats
 from frankpledge.sharing.queries.data import HeldMonth, held_months, version_of
 from frankpledge.sharing.queries.permission import Reading, reading
 
@@ -84,11 +85,17 @@ def counts(
     months = _months(start, end, [month_text(each.month) for each in held])
     rule = rule_for(dataset, actor=actor, on=on)
     cube = cube_of(dataset, held)
+    said = standing_caveats(
+        dataset,
+        start=date.fromisoformat(f"{months[0]}-01"),
+        end=date.fromisoformat(f"{months[-1]}-01"),
+        on=on,
+    )
     read = tuple(each for each in held if month_text(each.month) in months)
     if rule.protects:
         release = release_of(dataset, cube, known, rule, version_of(held), audience_of(actor))
         table = _protected(release, dataset, known, code, category, months, by)
-        return Counted(table, dataset, allowed, read)
+        return Counted(table.noting(said), dataset, allowed, read)
     summed = cube.sum(
         by=tuple(by),  # type: ignore[arg-type]
         months=months,
@@ -118,7 +125,7 @@ def counts(
         synthetic=any(each.synthetic for each in held),
         sources=[dataset.name],
     )
-    return Counted(table, dataset, allowed, read)
+    return Counted(table.noting(said), dataset, allowed, read)
 
 
 def _months(start: str, end: str, held: Sequence[str]) -> tuple[str, ...]:

@@ -178,10 +178,17 @@ def _commit(
     with change(
         actor=actor, capability=Capability.SUBMIT_DATA, record=submission.organisation, now=now
     ) as audit:
-        locked = Submission.objects.select_for_update().get(pk=submission.pk)
+        locked = (
+            Submission.objects.select_for_update(of=("self",))
+            .select_related("dataset")
+            .get(pk=submission.pk)
+        )
         if locked.cancel_requested:
             raise Cancelled(f"The import of {locked.file_name} was stopped.")
-        locked.state, locked.finished_at = State.STORED, now
+        waits = bool(locked.dataset.approvals)
+        locked.state, locked.finished_at = State.CHECKED if waits else State.STORED, now
+        if locked.embargo_until and locked.embargo_until <= actor.on:
+            locked.embargo_until = None
         locked.term_id = permission.term_id
         locked.contract_version = contract.version
         locked.received, locked.stored = prepared.received, prepared.stored
@@ -190,9 +197,11 @@ def _commit(
         locked.repairs = [asdict(each) for each in prepared.repairs]
         locked.progress, locked.progress_text = 100, ""
         locked.save()
-        replaced = take_place(_months(locked, prepared))
+        months = _months(locked, prepared)
+        replaced = 0 if waits or locked.embargo_until else take_place(months)
         audit.note(
-            f"Stored {prepared.stored:,} of {prepared.received:,} rows of {locked.file_name} as "
+            f"{'Checked' if waits else 'Stored'} {prepared.stored:,} of {prepared.received:,} rows "
+            f"of {locked.file_name} as "
             f"{submission.dataset}, returned {prepared.rejected:,}"
             + (f", in place of {replaced} earlier months." if replaced else "."),
             record=locked,

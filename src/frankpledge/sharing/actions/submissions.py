@@ -28,7 +28,7 @@ from frankpledge.sharing.rules import UnableToMove, check_move
 from frankpledge.sharing.store import Store
 from frankpledge.sharing.working import is_worked_on
 
-OPEN = (State.WAITING, State.WORKING, State.STORED)
+OPEN = (State.WAITING, State.WORKING, State.CHECKED, State.STORED)
 
 
 class KeyUsed(Exception):
@@ -55,6 +55,7 @@ def receive(
     arrived: Arrival = Arrival.PAGE,
     idempotency_key: str = "",
     choice: Choice | None = None,
+    corrects: Submission | None = None,
 ) -> Received:
     """Keep a file, folder or upload byte for byte and queue it.
 
@@ -76,6 +77,9 @@ def receive(
         file_size=0,
         synthetic=synthetic,
         arrived=arrived,
+        corrects=corrects,
+        request=corrects.request if corrects else None,
+        embargo_until=corrects.embargo_until if corrects else None,
     )
     permission = permission_to_send(organisation=organisation, dataset=dataset, on=actor.on)
     if permission:
@@ -168,6 +172,7 @@ def same_file_sentence(earlier: Submission) -> str:
         State.STORED: f"This file was already stored. It was sent on {when}. Nothing has changed.",
         State.WAITING: f"This file was already sent on {when} and waits to be checked.",
         State.WORKING: f"This file was already sent on {when} and is being checked now.",
+        State.CHECKED: f"This file was already sent on {when} and waits to be agreed.",
     }
     return said.get(State(earlier.state), f"This file was already sent on {when}.")
 
@@ -265,7 +270,8 @@ def redo(*, actor: Actor, submission: Submission, now: datetime) -> Submission:
             raise UnableToMove("The same file has been stored since, so nothing is left to do.")
         locked.state = State.STORED
         locked.save()
-        take_place(locked.months.all())
+        if locked.embargo_until is None:
+            take_place(locked.months.all())
         audit.note(
             f"Brought back {locked.file_name}.", record=locked, concerns=(locked.organisation,)
         )
@@ -291,3 +297,24 @@ def take_place(months: Iterable[SubmissionMonth]) -> int:
         month.current, month.superseded_by = True, None
         month.save()
     return stepped_back
+
+
+def let_count(submission: Submission) -> int:
+    """Months that waited take their place now, but never that of a file sent after them."""
+    later = {
+        month.month: month
+        for month in SubmissionMonth.objects.filter(
+            dataset=submission.dataset_id,
+            organisation=submission.organisation_id,
+            current=True,
+            submission__sent_at__gt=submission.sent_at,
+        )
+    }
+    ready = []
+    for month in submission.months.all():
+        if month.month in later:
+            month.superseded_by = later[month.month]
+            month.save()
+        else:
+            ready.append(month)
+    return take_place(ready)

@@ -27,7 +27,7 @@ from frankpledge.sharing.models import Submission, Upload
 from frankpledge.sharing.queries import keys, machines
 from frankpledge.sharing.queries.choosing import asked_of
 from frankpledge.sharing.queries.contracts import contract_page
-from frankpledge.sharing.queries.returns import find_submission
+from frankpledge.sharing.queries.results import find_submission
 from frankpledge.sharing.rules.machines import UnableToUpload, piece_of
 from frankpledge.sharing.store import StoreUnwritable
 

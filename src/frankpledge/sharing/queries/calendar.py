@@ -139,7 +139,7 @@ def _came(datasets: set[Any], organisations: set[Any]) -> dict[tuple[Any, Any], 
     rows = SubmissionMonth.objects.filter(
         dataset__in=datasets,
         organisation__in=organisations,
-        submission__state=SubmissionState.STORED,
+        submission__state__in=(SubmissionState.CHECKED, SubmissionState.STORED),
         received__gt=0,
     ).values_list("dataset_id", "organisation_id", "month", "submission__sent_at")
     for dataset, organisation, month, sent_at in rows:

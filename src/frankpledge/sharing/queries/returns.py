@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Count, Max, Min, Q, QuerySet, Sum
+from django.db.models import Max, Min, Q, QuerySet, Sum
 
 from frankpledge.access.actors import Actor
 from frankpledge.access.decisions import (
@@ -25,22 +25,23 @@ from frankpledge.partnership.models import Organisation
 from frankpledge.sharing.enums import Basis, VersionState
 from frankpledge.sharing.enums import SubmissionState as State
 from frankpledge.sharing.models import (
+    Caveat,
     Dataset,
     SharingAgreement,
     Submission,
     SubmissionMonth,
     Term,
 )
+from frankpledge.sharing.queries.caveats import sentence
 from frankpledge.sharing.queries.contracts import contract_of
 from frankpledge.sharing.queries.permission import permission_to_send
-from frankpledge.sharing.rules import Permission, UnableToMove, check_move, gaps
+from frankpledge.sharing.rules import Permission, gaps
 from frankpledge.sharing.rules.typing_in import can_be_typed
-from frankpledge.sharing.store import Store
-from frankpledge.sharing.working import is_worked_on
 
 COLOURS = {
     State.WAITING: "blue",
     State.WORKING: "light-blue",
+    State.CHECKED: "purple",
     State.STORED: "green",
     State.REFUSED: "red",
     State.CANCELLED: "grey",
@@ -138,95 +139,6 @@ def ended_and_kept(now: datetime) -> QuerySet[Submission]:
     return Submission.objects.filter(ended, finished_at__gt=since).exclude(file_digest="")
 
 
-@dataclass(frozen=True)
-class SubmissionPage:
-    submission: Submission
-    contract: Contract
-    months: list[SubmissionMonth]
-    replaced: int
-    may_read_rows: Decision
-    may_undo: Decision
-    is_worked_on: bool
-
-    @property
-    def kept_until(self) -> date | None:
-        """The last day on which the file itself is there, where it was not stored."""
-        sent = self.submission
-        refused = sent.state == State.REFUSED and sent.remedy
-        if not (refused or sent.state == State.CANCELLED) or sent.finished_at is None:
-            return None
-        return (sent.finished_at + timedelta(days=settings.KEEP_ENDED_DAYS)).date()
-
-    @property
-    def is_open(self) -> bool:
-        return self.submission.state in (State.WAITING, State.WORKING)
-
-    @property
-    def was_interrupted(self) -> bool:
-        """Its worker died: nothing of it is stored, and it can be started again."""
-        return self.submission.state == State.WORKING and not self.is_worked_on
-
-    @property
-    def colour(self) -> str:
-        return COLOURS[State(self.submission.state)]
-
-    def can_become(self, state: State) -> bool:
-        try:
-            check_move(self.submission.state, state)
-        except UnableToMove:
-            return False
-        return True
-
-    @property
-    def can_cancel(self) -> bool:
-        return self.is_open and not self.submission.cancel_requested
-
-    @property
-    def can_undo(self) -> bool:
-        return self.can_become(State.UNDONE)
-
-    @property
-    def can_redo(self) -> bool:
-        return self.submission.state == State.UNDONE
-
-
-def submission_page(*, actor: Actor, key: Any) -> SubmissionPage:
-    submission = find_submission(actor=actor, key=key)
-    months = list(
-        submission.months.select_related("superseded_by__submission").annotate(
-            replaces=Count("supersedes")
-        )
-    )
-    return SubmissionPage(
-        submission=submission,
-        contract=contract_of(submission.dataset),
-        months=months,
-        replaced=sum(month.replaces for month in months),
-        may_read_rows=may(actor, Capability.READ_RETURNED_ROWS, submission),
-        may_undo=may(actor, Capability.UNDO_SUBMISSION, submission),
-        is_worked_on=is_worked_on(settings.STORE, submission.pk),
-    )
-
-
-def find_submission(*, actor: Actor, key: Any) -> Submission:
-    return find(
-        actor,
-        Submission,
-        Submission.objects.select_related(
-            "dataset", "organisation", "sent_by", "term__version__agreement", "term__clause"
-        ),
-        pk=key,
-    )
-
-
-def returned_rows(submission: Submission) -> list[dict[str, Any]]:
-    """One line for each fault of a returned row, in the order of the file."""
-    store = Store(settings.STORE)
-    if not store.faults_path(str(submission.pk)).exists():
-        return []
-    return list(store.faults(str(submission.pk)).iter_rows(named=True))
-
-
 # What is held
 
 
@@ -301,10 +213,17 @@ class DatasetPage:
     held: list[Held]
     agreements: list[SharingAgreement]
     may_ask: Decision
+    may_set_approvals: Decision
+    caveats: tuple[str, ...]
+
+
+def find_dataset(*, actor: Actor, slug: str) -> Dataset:
+    found: Dataset = find(actor, Dataset, slug=slug)
+    return found
 
 
 def dataset_page(*, actor: Actor, slug: str) -> DatasetPage:
-    dataset = find(actor, Dataset, slug=slug)
+    dataset = find_dataset(actor=actor, slug=slug)
     months = (
         SubmissionMonth.objects.filter(dataset=dataset, current=True)
         .select_related("organisation")
@@ -326,4 +245,8 @@ def dataset_page(*, actor: Actor, slug: str) -> DatasetPage:
             )
         ),
         may_ask=may(actor, Capability.ASK, dataset),
+        caveats=tuple(
+            sentence(each) for each in Caveat.objects.on(actor.on).filter(dataset=dataset)
+        ),
+        may_set_approvals=may(actor, Capability.SET_APPROVALS, dataset),
     )

@@ -17,7 +17,7 @@ from frankpledge.sharing import tasks
 from frankpledge.sharing.actions import choosing as actions
 from frankpledge.sharing.forms.choosing import form_for
 from frankpledge.sharing.queries import choosing as queries
-from frankpledge.sharing.queries.returns import find_submission
+from frankpledge.sharing.queries.results import find_submission
 from frankpledge.sharing.rules import UnableToMove
 
 

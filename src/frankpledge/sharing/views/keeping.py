@@ -15,7 +15,7 @@ from frankpledge.core import clock
 from frankpledge.sharing.actions import keeping as actions
 from frankpledge.sharing.forms.returns import DeleteForm, HoldForm
 from frankpledge.sharing.queries import keeping as queries
-from frankpledge.sharing.queries import returns
+from frankpledge.sharing.queries import results
 from frankpledge.sharing.rules import UnableToDelete
 
 
@@ -34,7 +34,7 @@ def keeping(request: HttpRequest) -> HttpResponse:
 
 
 def delete(request: HttpRequest, key: Any) -> HttpResponse:
-    sent = returns.find_submission(actor=request.actor, key=key)
+    sent = results.find_submission(actor=request.actor, key=key)
     require(request.actor, Capability.KEEP_DATA, sent)
     form = DeleteForm(request.POST or None)
     if form.is_valid():

@@ -1,33 +1,26 @@
-"""Returns: send a file, follow it, mend what came back; and what is held."""
+"""Returns: send a file; and what is held."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from django.conf import settings
-from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 
-from frankpledge.access.audit import looked
-from frankpledge.access.decisions import SITE, Refused, may, require
+from frankpledge.access.decisions import SITE, Refused, may
 from frankpledge.access.enums import Capability
-from frankpledge.components.parts import Crumb, Fact, crumbs, done
+from frankpledge.components.parts import Crumb, crumbs, done
 from frankpledge.components.tables import Column, Table
 from frankpledge.contracts import Unreadable
 from frankpledge.core import clock
-from frankpledge.core.markings import Audience, Classification, marking_text
 from frankpledge.sharing import tasks
 from frankpledge.sharing.actions import submissions as actions
-from frankpledge.sharing.actions import uses
 from frankpledge.sharing.enums import SubmissionState as State
 from frankpledge.sharing.forms.returns import ReturnFilter, SendForm
 from frankpledge.sharing.queries import returns as queries
-from frankpledge.sharing.queries.choosing import asked_of, in_words, said_of
-from frankpledge.sharing.rules import UnableToMove
+from frankpledge.sharing.queries.choosing import asked_of
 from frankpledge.sharing.store import StoreUnwritable
-
-MARKING = marking_text(Audience.PARTNERSHIP, Classification.OFFICIAL_SENSITIVE)
 
 
 def _trail(*more: tuple[str, str]) -> list[Crumb]:
@@ -125,149 +118,6 @@ def submission_new(request: HttpRequest) -> HttpResponse:
             "breadcrumbs": _trail(),
         },
     )
-
-
-def submission(request: HttpRequest, key: Any) -> HttpResponse:
-    page = queries.submission_page(actor=request.actor, key=key)
-    if page.may_undo and asked_of(page.submission):
-        return redirect("submission-choose", page.submission.pk)
-    sent = page.submission
-    facts = [
-        Fact("Data", sent.dataset.name, url=reverse("dataset", args=[sent.dataset.slug])),
-        Fact("From", sent.organisation.name),
-        Fact("Sent", f"{sent.sent_at:%-d %B %Y at %H:%M} by {sent.sent_by or 'the command line'}"),
-        Fact("File", f"{sent.file_name}, {_size(sent.file_size)}"),
-        Fact("Contract", f"{page.contract.title}, version {sent.contract_version}"),
-    ]
-    if sent.term:
-        version = sent.term.version
-        facts.append(
-            Fact(
-                "Sent under",
-                f"{version}, clause {sent.term.clause.number}",
-                url=reverse("sharing-version", args=[version.agreement.slug, version.pk]),
-            )
-        )
-    return render(
-        request,
-        "sharing/submission.html",
-        {
-            "page": page,
-            "sent": sent,
-            "facts": facts,
-            "undo_state": State.UNDONE,
-            "read_as": in_words(said, page.contract) if (said := said_of(sent)) else (),
-            "marking": MARKING,
-            "breadcrumbs": _trail(),
-        },
-    )
-
-
-def _size(size: int) -> str:
-    if size < 1024 * 1024:
-        return f"{max(1, size // 1024):,} kB"
-    return f"{size / 1024 / 1024:,.1f} MB"
-
-
-class RowTable(Table):
-    caption, noun, per_page = "Rows that came back", "fault", 50
-    columns = (
-        Column("row", "Row", kind="number", sort="row"),
-        Column("file", "File", sort="file"),
-        Column("column", "Column", sort="column"),
-        Column("value", "Value"),
-        Column("message", "What is wrong", sort="message"),
-        Column("remedy", "What to do"),
-        Column("rule", "Rule", sort="rule"),
-    )
-    notes = (
-        "Rows are numbered as in a spreadsheet: the column names are row 1.",
-        "Correct these rows in the file and send the whole file again.",
-    )
-    empty = "No row came back."
-
-
-def submission_rows(request: HttpRequest, key: Any) -> HttpResponse:
-    sent = queries.find_submission(actor=request.actor, key=key)
-    require(request.actor, Capability.READ_RETURNED_ROWS, sent)
-    kind = request.GET.get("download", "")
-    looked(
-        actor=request.actor,
-        record=sent,
-        reason="Downloaded the rows that came back." if kind else "Read the rows that came back.",
-        now=clock.now(),
-    )
-    uses.note_returned_rows(actor=request.actor, submission=sent, now=clock.now())
-    table = RowTable(request.GET, queries.returned_rows(sent), marking=MARKING)
-    return table.render(
-        request,
-        "sharing/submission_rows.html",
-        {
-            "sent": sent,
-            "breadcrumbs": _trail((sent.file_name, reverse("submission", args=[sent.pk]))),
-        },
-        synthetic=sent.synthetic or settings.EXAMPLE,
-    )
-
-
-def submission_cancel(request: HttpRequest, key: Any) -> HttpResponse:
-    sent = queries.find_submission(actor=request.actor, key=key)
-    if request.method != "POST":
-        return HttpResponseNotAllowed(["POST"])
-    try:
-        stopped = actions.cancel(actor=request.actor, submission=sent, now=clock.now())
-    except UnableToMove as error:
-        done(request, str(error))
-    else:
-        said = (
-            "The import was stopped. Nothing of it was stored."
-            if stopped.state == State.CANCELLED
-            else "The import will stop at the end of this month."
-        )
-        done(request, said)
-    return redirect("submission", sent.pk)
-
-
-def submission_undo(request: HttpRequest, key: Any) -> HttpResponse:
-    sent = queries.find_submission(actor=request.actor, key=key)
-    if request.method != "POST":
-        return HttpResponseNotAllowed(["POST"])
-    try:
-        actions.undo(actor=request.actor, submission=sent, now=clock.now())
-    except UnableToMove as error:
-        done(request, str(error))
-    else:
-        done(
-            request,
-            "Undone. What it took the place of counts again.",
-            undo_url=reverse("submission-redo", args=[sent.pk]),
-        )
-    return redirect("submission", sent.pk)
-
-
-def submission_redo(request: HttpRequest, key: Any) -> HttpResponse:
-    sent = queries.find_submission(actor=request.actor, key=key)
-    if request.method != "POST":
-        return HttpResponseNotAllowed(["POST"])
-    try:
-        actions.redo(actor=request.actor, submission=sent, now=clock.now())
-    except UnableToMove as error:
-        done(request, str(error))
-    else:
-        done(request, "Brought back. Its months count again.")
-    return redirect("submission", sent.pk)
-
-
-def submission_resume(request: HttpRequest, key: Any) -> HttpResponse:
-    """Start an import again whose worker died."""
-    sent = queries.find_submission(actor=request.actor, key=key)
-    if request.method != "POST":
-        return HttpResponseNotAllowed(["POST"])
-    require(request.actor, Capability.UNDO_SUBMISSION, sent)
-    if sent.state in (State.WAITING, State.WORKING):
-        tasks.start(sent)
-        done(request, "The import starts again from the beginning.")
-    return redirect("submission", sent.pk)
 
 
 # What is held

@@ -136,7 +136,7 @@ def _own_organisation(*roles: Role):
     return condition
 
 
-def _own_submission(*roles: Role):
+def own_submission(*roles: Role):
     def condition(actor: Actor) -> Q | bool:
         mine = actor.organisations(*roles)
         return Q(organisation__in=mine) if mine else False
@@ -193,7 +193,7 @@ register_policy(
         otherwise="Only data providers and the county team send files.",
     ),
 )
-_COUNTY_TEAM_LOOKS_AFTER_RETURNS = Rule(
+COUNTY_TEAM_LOOKS_AFTER_RETURNS = Rule(
     holds(Role.COUNTY_TEAM), "The county team looks after every return.", RETURNS
 )
 register_policy(
@@ -202,9 +202,9 @@ register_policy(
     Policy(
         (
             _not_of_this_key("dataset"),
-            _COUNTY_TEAM_LOOKS_AFTER_RETURNS,
+            COUNTY_TEAM_LOOKS_AFTER_RETURNS,
             Rule(
-                _own_submission(Role.PARTNER, Role.DATA_PROVIDER),
+                own_submission(Role.PARTNER, Role.DATA_PROVIDER),
                 "Your organisation sent it.",
                 RETURNS,
             ),
@@ -214,8 +214,8 @@ register_policy(
 )
 _SENDERS = (
     _not_of_this_key("dataset"),
-    Rule(_own_submission(Role.DATA_PROVIDER), "Your post sends this organisation's data.", RETURNS),
-    _COUNTY_TEAM_LOOKS_AFTER_RETURNS,
+    Rule(own_submission(Role.DATA_PROVIDER), "Your post sends this organisation's data.", RETURNS),
+    COUNTY_TEAM_LOOKS_AFTER_RETURNS,
 )
 register_policy(
     Submission,
@@ -236,7 +236,7 @@ register_policy(
     Capability.SEE_RETURNS,
     Policy(
         (
-            _COUNTY_TEAM_LOOKS_AFTER_RETURNS,
+            COUNTY_TEAM_LOOKS_AFTER_RETURNS,
             Rule(_own_organisation(Role.PARTNER), "You hold a post in this organisation.", RETURNS),
             Rule(
                 _own_organisation(Role.DATA_PROVIDER),
@@ -260,7 +260,7 @@ for _model in (SITE, Schedule):
         _model,
         Capability.RUN_RETURN_CALENDAR,
         Policy(
-            (_COUNTY_TEAM_LOOKS_AFTER_RETURNS,),
+            (COUNTY_TEAM_LOOKS_AFTER_RETURNS,),
             otherwise="Only the county team asks for returns, gives more time and reminds.",
         ),
     )
@@ -269,7 +269,7 @@ for _model in (SITE, Submission):
         _model,
         Capability.KEEP_DATA,
         Policy(
-            (_COUNTY_TEAM_LOOKS_AFTER_RETURNS,),
+            (COUNTY_TEAM_LOOKS_AFTER_RETURNS,),
             otherwise="Only the county team deletes what is past its time, or holds it.",
         ),
     )
@@ -283,7 +283,7 @@ for _model, _capability in (
         _model,
         _capability,
         Policy(
-            (_COUNTY_TEAM_LOOKS_AFTER_RETURNS,),
+            (COUNTY_TEAM_LOOKS_AFTER_RETURNS,),
             otherwise="Only the county team makes contracts for data.",
         ),
     )
@@ -391,8 +391,8 @@ _COUNTY_TEAM_KEEPS_KEYS = Rule(
 _KEEPS_KEYS = "Only the organisation's data provider and the county team keep its keys."
 for _model, _capability, _whose in (
     (Organisation, Capability.MANAGE_KEYS, _own_organisation(Role.DATA_PROVIDER)),
-    (ApiKey, Capability.MANAGE_KEYS, _own_submission(Role.DATA_PROVIDER)),
-    (ApiKey, Capability.VIEW, _own_submission(Role.DATA_PROVIDER)),
+    (ApiKey, Capability.MANAGE_KEYS, own_submission(Role.DATA_PROVIDER)),
+    (ApiKey, Capability.VIEW, own_submission(Role.DATA_PROVIDER)),
 ):
     register_policy(
         _model,
@@ -445,7 +445,7 @@ register_policy(
         (
             _NO_MACHINE,
             Rule(
-                _own_submission(Role.DATA_PROVIDER),
+                own_submission(Role.DATA_PROVIDER),
                 "Your post sends this organisation's data.",
                 MACHINES,
             ),
