@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 
 from django.db.models import Q
-from django.utils import timezone
 from django_tasks import task
 from django_tasks_db.models import DBTaskResult
 
 from frankpledge.access.actors import Actor, actor_for, console
 from frankpledge.core import clock
-from frankpledge.sharing.actions import approvals, webhooks
 from frankpledge.sharing.actions import feeds as fetching
+from frankpledge.sharing.actions import webhooks
 from frankpledge.sharing.actions.importing import Busy, work
 from frankpledge.sharing.models import Submission
 from frankpledge.sharing.queries import feeds, keys
@@ -35,19 +34,6 @@ def import_submission(key: str) -> str:
     if call is not None:
         tell_result.enqueue(call.pk)
     return f"{done}: {done.get_state_display()}"
-
-
-@task()
-def end_embargoes() -> str:
-    """Let files count whose day has come. Until it runs they are in no answer."""
-    ended = approvals.end_embargoes(actor=console(clock.today()), now=clock.now())
-    return f"{ended} files count now"
-
-
-def end_on(day: date) -> None:
-    """Queue the end of a wait for the first minute of a day."""
-    midnight = datetime.combine(day, time(0, 1), tzinfo=timezone.get_current_timezone())
-    end_embargoes.using(run_after=midnight).enqueue()
 
 
 @task()

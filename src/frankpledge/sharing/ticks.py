@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
+from frankpledge.access.actors import console
 from frankpledge.core import clock
 from frankpledge.core.registries import register_tick
 from frankpledge.sharing import tasks
-from frankpledge.sharing.actions import feeds, uploads, webhooks
+from frankpledge.sharing.actions import approvals, feeds, uploads, webhooks
 from frankpledge.sharing.enums import RunState
 from frankpledge.sharing.queries import feeds as queries
 from frankpledge.sharing.queries.machines import interrupted
@@ -48,3 +49,10 @@ def results_are_told(today: date, now: datetime) -> str:
 def uploads_are_forgotten(today: date, now: datetime) -> str:
     gone = uploads.forget_abandoned(now=now)
     return f"Deleted {gone} uploads that nobody finished." if gone else ""
+
+
+@register_tick
+def waiting_files_count(today: date, now: datetime) -> str:
+    """Until this has run, a file whose day has come is still in no answer."""
+    ended = approvals.end_embargoes(actor=console(today), now=now)
+    return f"{ended} files that waited for their day count now." if ended else ""

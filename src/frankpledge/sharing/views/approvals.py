@@ -12,7 +12,6 @@ from frankpledge.access.decisions import require
 from frankpledge.access.enums import Capability
 from frankpledge.components.parts import crumbs, done
 from frankpledge.core import clock
-from frankpledge.sharing import tasks
 from frankpledge.sharing.actions import approvals as actions
 from frankpledge.sharing.forms.checking import AgreeForm, ChainForm, EmbargoForm, SendBackForm
 from frankpledge.sharing.queries import results as queries
@@ -98,8 +97,6 @@ def embargo(request: HttpRequest, key: Any) -> HttpResponse:
         with form.saving(UnableToAgree):
             actions.set_embargo(actor=request.actor, submission=sent, until=until, now=clock.now())
         if not form.errors:
-            if until:
-                tasks.end_on(until)
             done(request, f"It counts from {until:%-d %B %Y}." if until else "It waits no longer.")
             return redirect("submission", sent.pk)
     return _page(
