@@ -19,7 +19,9 @@ from frankpledge.core.markings import Audience, Classification, marking_text
 from frankpledge.sharing import tasks
 from frankpledge.sharing.actions import submissions as actions
 from frankpledge.sharing.actions import uses
+from frankpledge.sharing.enums import Arrival
 from frankpledge.sharing.enums import SubmissionState as State
+from frankpledge.sharing.models import Submission
 from frankpledge.sharing.queries import results as queries
 from frankpledge.sharing.queries.choosing import asked_of, in_words, said_of
 from frankpledge.sharing.rules import UnableToMove
@@ -39,7 +41,7 @@ def submission(request: HttpRequest, key: Any) -> HttpResponse:
     facts = [
         Fact("Data", sent.dataset.name, url=reverse("dataset", args=[sent.dataset.slug])),
         Fact("From", sent.organisation.name),
-        Fact("Sent", f"{sent.sent_at:%-d %B %Y at %H:%M} by {sent.sent_by or 'the command line'}"),
+        Fact("Sent", f"{sent.sent_at:%-d %B %Y at %H:%M} {_by(sent)}"),
         Fact("File", f"{sent.file_name}, {_size(sent.file_size)}"),
         Fact("Contract", f"{page.contract.title}, version {sent.contract_version}"),
     ]
@@ -176,3 +178,10 @@ def submission_resume(request: HttpRequest, key: Any) -> HttpResponse:
         tasks.start(sent)
         done(request, "The import starts again from the beginning.")
     return redirect("submission", sent.pk)
+
+
+def _by(sent: Submission) -> str:
+    if sent.sent_by is not None:
+        return f"by {sent.sent_by}"
+    came = {Arrival.API: "by machine, with a key", Arrival.FEED: "fetched by a feed"}
+    return came.get(Arrival(sent.arrived), "by the command line")
