@@ -97,13 +97,13 @@ def xmr_limits(
     setting = [v if baseline is None or i in set(baseline) else None for i, v in enumerate(used)]
     present = [value for value in setting if value is not None]
     if len(present) < FEWEST:
-        return _too_short(used, len(present))
+        return too_short(used, len(present))
     ranges = [abs(b - a) for a, b in pairwise(setting) if a is not None and b is not None]
     if len(ranges) < FEWEST - 1:
-        return _too_short(used, len(present))
+        return too_short(used, len(present))
     centre = math.fsum(present) / len(present)
     reach = MEAN_RANGE_TO_LIMIT * math.fsum(ranges) / len(ranges)
-    return _judged(used, centre, [reach] * len(used), rules, ceiling=math.inf)
+    return judged(used, centre, [reach] * len(used), rules, ceiling=math.inf)
 
 
 def p_limits(
@@ -130,10 +130,10 @@ def p_limits(
     used = [None if part is None or not whole else part / whole for part, whole in read]
     pairs = [(part, whole) for part, whole in read if part is not None and whole]
     if len(pairs) < FEWEST:
-        return _too_short(used, len(pairs))
+        return too_short(used, len(pairs))
     pooled = math.fsum(p for p, _ in pairs) / math.fsum(w for _, w in pairs)
     reach = [3 * math.sqrt(pooled * (1 - pooled) / whole) if whole else 0.0 for _, whole in read]
-    return _judged(used, pooled, reach, rules, ceiling=1.0)
+    return judged(used, pooled, reach, rules, ceiling=1.0)
 
 
 def _usable(values: Sequence[float | None], incomplete: Collection[int]) -> list[float | None]:
@@ -144,14 +144,14 @@ def _usable(values: Sequence[float | None], incomplete: Collection[int]) -> list
     ]
 
 
-def _too_short(used: Sequence[float | None], found: int) -> Limits:
+def too_short(used: Sequence[float | None], found: int) -> Limits:
     nothing = tuple(None for _ in used)
     said = "There is 1 usable month" if found == 1 else f"There are {found} usable months"
     reason = f"{said}; limits need {FEWEST} with few gaps between them."
     return Limits(tuple(used), None, nothing, nothing, (), reason)
 
 
-def _judged(
+def judged(
     used: list[float | None],
     centre: float,
     reach: Sequence[float],

@@ -184,7 +184,14 @@ def _watched(past: Reals, table: Reals, now: int, settings: Settings) -> Surveil
     seen = table[now]
     few, periods = settings.fewest
     enough = np.nansum(table[max(0, now - periods + 1) : now + 1], axis=0) >= few
-    upper, p_value = _limit(fit, seen, settings)
+    upper, p_value = limit_of(
+        expected=fit.expected,
+        error=fit.error,
+        dispersion=fit.dispersion,
+        seen=seen,
+        alpha=settings.alpha,
+        threshold=settings.threshold,
+    )
     known = np.isfinite(fit.expected)
     return Surveillance(
         expected=fit.expected[None],
@@ -369,18 +376,29 @@ def _weighed(residual: Reals, there: Bools, outlier: float) -> Reals:
     return np.where(there, gamma[:, None] * drawn, 0.0)
 
 
-def _limit(fit: _Fit, seen: Reals, settings: Settings) -> tuple[Reals, Reals]:
-    """The limit of each count, and the chance of as many or more."""
-    mean, phi = fit.expected, fit.dispersion
+def limit_of(
+    *,
+    expected: Reals,
+    error: Reals,
+    dispersion: Reals,
+    seen: Reals,
+    alpha: float = WEEKLY.alpha,
+    threshold: Threshold = WEEKLY.threshold,
+) -> tuple[Reals, Reals]:
+    """The limit of each count, and the chance of as many or more than were `seen`.
+
+    Arrays of one shape: the count `expected`, the standard `error` of that, the `dispersion` (1 for
+    Poisson). The negative binomial law takes the expected count as known, as Noufaily's does.
+    """
     with np.errstate(invalid="ignore", divide="ignore"):
-        if settings.threshold == "negative binomial":
-            return _by_negative_binomial(mean, phi, seen, settings.alpha)
-        power = 2 / 3 if settings.threshold == "2/3 power" else 1.0
-        tau = phi + fit.error**2 / mean
-        spread = np.sqrt(4 / 9 * np.cbrt(mean) * tau) if power < 1 else np.sqrt(mean * tau)
-        reach = scipy.stats.norm.ppf(1 - settings.alpha) * spread
-        upper = (mean**power + reach) ** (1 / power)
-        p_value = scipy.stats.norm.sf((seen**power - mean**power) / spread)
+        if threshold == "negative binomial":
+            return _by_negative_binomial(expected, dispersion, seen, alpha)
+        power = 2 / 3 if threshold == "2/3 power" else 1.0
+        tau = dispersion + error**2 / expected
+        spread = np.sqrt(4 / 9 * np.cbrt(expected) * tau if power < 1 else expected * tau)
+        reach = scipy.stats.norm.ppf(1 - alpha) * spread
+        upper = (expected**power + reach) ** (1 / power)
+        p_value = scipy.stats.norm.sf((seen**power - expected**power) / spread)
     return np.asarray(upper), np.asarray(p_value)
 
 
