@@ -263,7 +263,9 @@ def _model(
     level = second.levels[:, current]
     # `middle` is 0 now, so the level of the current block is the prediction itself.
     expected = np.exp(level)
-    unit = 1 / second.held[:, current] + second.across[:, current] ** 2 * second.slope_variance
+    with np.errstate(divide="ignore"):
+        unit = 1 / second.held[:, current]
+    unit += second.across[:, current] ** 2 * second.slope_variance
     used, for_trend = dispersion, raw
     if settings.compatible:
         working = (seen - second.mean) / second.mean

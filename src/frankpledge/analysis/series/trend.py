@@ -98,7 +98,8 @@ def _scores(table: Reals) -> tuple[Reals, Reals, Reals, Reals]:
     """S, its variance, the pairs of periods, and the pairs of figures that are not tied."""
     score = np.zeros(table.shape[1])
     for later in range(1, len(table)):
-        signs = np.sign(table[later] - table[:later])
+        with np.errstate(invalid="ignore"):
+            signs = np.sign(table[later] - table[:later])
         # Infinite figures of one sign are tied, not unknown.
         signs[table[:later] == table[later]] = 0.0
         score += np.nansum(signs, axis=0)
