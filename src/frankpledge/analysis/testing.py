@@ -39,3 +39,14 @@ def false_discovery(
         raised = np.minimum.accumulate((tested[order] * factor)[::-1])[::-1]
         answer[there[order]] = np.minimum(raised, 1.0)
     return answer.reshape(given.shape)
+
+
+def critical_p(p_values: Sequence[float | None] | Reals, *, alpha: float = 0.05) -> float:
+    """The largest p-value that the false discovery rate (BH) keeps at `alpha`; 0 where it keeps
+    none. Missing ones are not counted as tests. Quicker than raising every one of millions."""
+    given = np.asarray(p_values, dtype=np.float64).ravel()
+    tests = int((~np.isnan(given)).sum())
+    with np.errstate(invalid="ignore"):
+        low = np.sort(given[given <= alpha])
+    kept = np.flatnonzero(low <= alpha * np.arange(1, len(low) + 1) / max(1, tests))
+    return float(low[kept[-1]]) if len(kept) else 0.0
