@@ -6,7 +6,9 @@ Kendall's tau", JASA 63; Hirsch, Slack and Smith (1982), "Techniques of trend an
 water quality data", Water Resources Research 18, for seasons.
 """
 
+import os
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
@@ -96,10 +98,10 @@ def _trend(
 
 def _scores(table: Reals) -> tuple[Reals, Reals, Reals, Reals]:
     """S, its variance, the pairs of periods, and the pairs of figures that are not tied."""
-    score = np.concatenate(
-        [_score(table[:, at : at + _CACHED]) for at in range(0, table.shape[1], _CACHED)]
-        or [np.empty(0)]
-    )
+    blocks = [table[:, at : at + _CACHED] for at in range(0, max(1, table.shape[1]), _CACHED)]
+    # Comparisons let other threads run; what each block fits is the processor's cache.
+    with ThreadPoolExecutor(min(len(blocks), os.cpu_count() or 1)) as pool:
+        score = np.concatenate(list(pool.map(_score, blocks)))
     count = (~np.isnan(table)).sum(axis=0).astype(np.float64)
     tied, tied_pairs = _ties(table)
     variance = (count * (count - 1) * (2 * count + 5) - tied) / 18
@@ -121,16 +123,17 @@ def _score(table: Reals) -> Reals:
 def _ties(table: Reals) -> tuple[Reals, Reals]:
     """Sums of t(t-1)(2t+5) and t(t-1)/2 over the groups of t equal figures of each column."""
     ordered = np.sort(table, axis=0)
-    length = np.zeros(table.shape[1])
     tied, pairs = np.zeros(table.shape[1]), np.zeros(table.shape[1])
-    for row in range(len(ordered)):
-        there = ~np.isnan(ordered[row])
-        same = there & (row > 0) & (ordered[row] == ordered[row - 1])
+    at = np.flatnonzero((ordered[1:] == ordered[:-1]).any(axis=0))
+    ordered = ordered[:, at]
+    length = np.ones(len(at))
+    for row in range(1, len(ordered)):
+        same = ordered[row] == ordered[row - 1]
+        t = length = np.where(same, length + 1, 1.0)
         # Growing a group from t-1 to t adds the difference of the formula at t and t-1.
-        length = np.where(same, length + 1, 1.0)
-        t = length
-        tied += np.where(same, t * (t - 1) * (2 * t + 5) - (t - 1) * (t - 2) * (2 * t + 3), 0.0)
-        pairs += np.where(same, t - 1, 0.0)
+        more = t * (t - 1) * (2 * t + 5) - (t - 1) * (t - 2) * (2 * t + 3)
+        tied[at] += np.where(same, more, 0.0)
+        pairs[at] += np.where(same, t - 1, 0.0)
     return tied, pairs
 
 
