@@ -292,7 +292,8 @@ def funnel(
     wholes, given per 1. Limits are exact quantiles, in whole counts and not interpolated: a
     figure on a limit is within, and one beyond it had a chance of at most 2.5% (or 0.1%) there.
     With an `overdispersion` above 1 (see `small_areas`) the limits lie further out by its root, on
-    the scale of the root of the count, and are no longer whole. Missing counts, and denominators that are missing or zero, have no point.
+    the scale of the root of the count, and are no longer whole. Missing counts, and denominators
+    that are missing or zero, have no point.
     """
     if len(counts) != len(denominators):
         raise ValueError("Every count needs its denominator.")
