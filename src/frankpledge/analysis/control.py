@@ -284,16 +284,21 @@ def funnel(
     *,
     kind: Literal["rate", "proportion"] = "rate",
     per: float = 1000,
+    overdispersion: float = 1.0,
 ) -> Funnel:
     """Exact funnel limits for comparing places of different size.
 
     `rate`: Poisson counts over populations, given per `per`. `proportion`: binomial parts of
     wholes, given per 1. Limits are exact quantiles, in whole counts and not interpolated: a
     figure on a limit is within, and one beyond it had a chance of at most 2.5% (or 0.1%) there.
-    Missing counts, and denominators that are missing or zero, have no point.
+    With an `overdispersion` above 1 (see `small_areas`) the limits lie further out by its root, on
+    the scale of the root of the count, and are no longer whole. Missing counts, and denominators
+    that are missing or zero, have no point.
     """
     if len(counts) != len(denominators):
         raise ValueError("Every count needs its denominator.")
+    if not (math.isfinite(overdispersion) and overdispersion >= 1):
+        raise ValueError("Overdispersion is a number from 1.")
     read = [(checked(c), checked(d)) for c, d in zip(counts, denominators, strict=True)]
     usable = [(c, d) for c, d in read if c is not None and d]
     if kind == "proportion" and any(c > d for c, d in usable):
@@ -302,7 +307,7 @@ def funnel(
         return Funnel(None, tuple(_NOTHING for _ in read), 0)
     average = math.fsum(c for c, _ in usable) / math.fsum(d for _, d in usable)
     scale = per if kind == "rate" else 1.0
-    limits = iter(_limits([size for _, size in usable], average, kind))
+    limits = iter(_limits([size for _, size in usable], average, kind, overdispersion))
     points = tuple(
         _NOTHING if count is None or not size else _point(count, size, next(limits), scale)
         for count, size in read
@@ -328,7 +333,9 @@ def _point(count: float, size: float, limits: Sequence[float], scale: float) -> 
     )
 
 
-def _limits(sizes: Sequence[float], average: float, kind: str) -> list[list[float]]:
+def _limits(
+    sizes: Sequence[float], average: float, kind: str, overdispersion: float
+) -> list[list[float]]:
     """For each size the smallest whole counts that 0.1%, 2.5%, 97.5% and 99.9% of outcomes do
     not exceed."""
     shares = np.array([0.001, 0.025, 0.975, 0.999])
@@ -339,5 +346,10 @@ def _limits(sizes: Sequence[float], average: float, kind: str) -> list[list[floa
         else scipy.stats.binom.ppf(shares, np.round(size), average)
     )
     # A degenerate law (average 0 or 1) may answer one below its only outcome.
-    limits: list[list[float]] = np.where(np.isfinite(found), np.maximum(found, 0.0), 0.0).tolist()
+    whole = np.where(np.isfinite(found), np.maximum(found, 0.0), 0.0)
+    if overdispersion > 1:
+        middle = np.sqrt(size * average)
+        roots = middle + (np.sqrt(whole) - middle) * math.sqrt(overdispersion)
+        whole = np.minimum(np.maximum(roots, 0.0) ** 2, size if kind == "proportion" else math.inf)
+    limits: list[list[float]] = whole.tolist()
     return limits
