@@ -123,6 +123,18 @@ def test_a_whole_file_is_sent_and_its_result_read(world: SharingWorld, fire: Mac
     assert entry.actor_name == "Machine of Ashshire Fire" and "Key: " in entry.actor_via
 
 
+def test_a_machine_withdraws_what_waits_to_be_agreed(world: SharingWorld, fire: Machine):
+    Dataset.objects.filter(slug="fires").update(approvals=1)
+    url = fire.send().json()["url"]
+    imported(url.rsplit("/", 1)[-1])
+    assert fire.ask("DELETE", url).status_code == 422
+    gone = fire.ask("DELETE", f"{url}?reason=Wrong%20year")
+    assert (gone.status_code, gone.json()["state"]) == (200, "cancelled")
+    assert gone.json()["refusal"].endswith("withdrew it: Wrong year")
+    assert fire.ask("DELETE", f"{url}?reason=Again").status_code == 409
+    assert fire.send(idem="two").status_code == 202
+
+
 def test_the_same_file_or_idempotency_key_twice_is_one_submission(
     world: SharingWorld, fire: Machine
 ):
@@ -312,6 +324,7 @@ def paths(sent: Any, upload: Any) -> list[tuple[str, str]]:
         ("POST", f"{V1}/datasets/abuse/files?file_name=a.csv"),
         ("GET", f"{V1}/submissions/{sent}"),
         ("GET", f"{V1}/submissions/{sent}/faults"),
+        ("DELETE", f"{V1}/submissions/{sent}?reason=Wrong"),
         ("GET", f"{V1}/uploads/{upload}"),
         ("PUT", f"{V1}/uploads/{upload}"),
         ("DELETE", f"{V1}/uploads/{upload}"),

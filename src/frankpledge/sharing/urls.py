@@ -93,6 +93,7 @@ urlpatterns = [
     path(f"{_RETURN}how-to-read/again/", choosing.choose_again, name="submission-choose-again"),
     path(f"{_RETURN}rows/", results.submission_rows, name="submission-rows"),
     path(f"{_RETURN}cancel/", results.submission_cancel, name="submission-cancel"),
+    path(f"{_RETURN}withdraw/", results.submission_withdraw, name="submission-withdraw"),
     path(f"{_RETURN}undo/", results.submission_undo, name="submission-undo"),
     path(f"{_RETURN}redo/", results.submission_redo, name="submission-redo"),
     path(f"{_RETURN}agree/", approvals.agree, name="submission-agree"),

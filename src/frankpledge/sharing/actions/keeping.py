@@ -55,7 +55,7 @@ def delete_return(*, actor: Actor, submission: Submission, reason: str, now: dat
             record=locked,
             concerns=(locked.organisation,),
         )
-        transaction.on_commit(partial(_remove, store, locked))
+        transaction.on_commit(partial(remove, store, locked))
     return deletion
 
 
@@ -93,7 +93,8 @@ def _shares_its_file(submission: Submission) -> bool:
     )
 
 
-def _remove(store: Store, submission: Submission) -> None:
+def remove(store: Store, submission: Submission) -> None:
+    """The files of a submission, and what was sent unless another submission needs it."""
     store.discard(str(submission.pk))
     if not _shares_its_file(submission):
         store.forget(submission.file_digest)

@@ -210,6 +210,8 @@ def cancel(*, actor: Actor, submission: Submission, now: datetime) -> Submission
         locked = _locked(submission)
         if locked.state == State.WORKING and is_worked_on(settings.STORE, locked.pk):
             locked.cancel_requested = True
+        elif locked.state == State.CHECKED:
+            raise UnableToMove("It has been checked. Withdraw it, and say why.")
         else:
             check_move(locked.state, State.CANCELLED)
             locked.state, locked.finished_at = State.CANCELLED, now

@@ -5,6 +5,7 @@ from __future__ import annotations
 from frankpledge.components.fields import Choice, Date, Month, Radios, Text, TextArea
 from frankpledge.components.forms import Form
 from frankpledge.sharing.enums import Approvals
+from frankpledge.sharing.rules.returns import LONGEST_REASON
 
 
 class AgreeForm(Form):
@@ -13,6 +14,10 @@ class AgreeForm(Form):
 
 class SendBackForm(Form):
     reason = TextArea(label="Why does it go back?", hint="Say what must change before it is agreed")
+
+
+class WithdrawForm(Form):
+    reason = TextArea(label="Why is it withdrawn?", max_length=LONGEST_REASON)
 
 
 class EmbargoForm(Form):

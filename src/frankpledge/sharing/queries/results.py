@@ -112,7 +112,8 @@ class SubmissionPage:
         """The last day on which the file itself is there, where it was not stored."""
         sent = self.submission
         refused = sent.state == State.REFUSED and sent.remedy
-        if not (refused or sent.state == State.CANCELLED) or sent.finished_at is None:
+        stopped = sent.state == State.CANCELLED and not sent.refusal
+        if not (refused or stopped) or sent.finished_at is None:
             return None
         return (sent.finished_at + timedelta(days=settings.KEEP_ENDED_DAYS)).date()
 
@@ -162,6 +163,10 @@ class SubmissionPage:
     @property
     def can_cancel(self) -> bool:
         return self.is_open and not self.submission.cancel_requested
+
+    @property
+    def can_withdraw(self) -> bool:
+        return self.submission.state == State.CHECKED
 
     @property
     def can_undo(self) -> bool:
