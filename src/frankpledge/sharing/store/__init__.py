@@ -4,6 +4,13 @@
 for the database's commit.
 """
 
+from frankpledge.sharing.store.comparing import (
+    Difference,
+    DifferenceLines,
+    Line,
+    Version,
+    compared,
+)
 from frankpledge.sharing.store.folder import (
     Original,
     Store,
@@ -15,6 +22,9 @@ from frankpledge.sharing.store.folder import (
 from frankpledge.sharing.store.intake import MonthOf, Prepared, prepare
 
 __all__ = [
+    "Difference",
+    "DifferenceLines",
+    "Line",
     "MonthOf",
     "Original",
     "Prepared",
@@ -22,6 +32,8 @@ __all__ = [
     "StoreMixing",
     "StoreUnwritable",
     "Swept",
+    "Version",
+    "compared",
     "prepare",
     "writing",
 ]

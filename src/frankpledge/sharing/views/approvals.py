@@ -15,19 +15,21 @@ from frankpledge.core import clock
 from frankpledge.sharing.actions import approvals as actions
 from frankpledge.sharing.forms.checking import AgreeForm, ChainForm, EmbargoForm, SendBackForm
 from frankpledge.sharing.queries import results as queries
+from frankpledge.sharing.queries.comparing import replaces_something
 from frankpledge.sharing.queries.returns import find_dataset
 from frankpledge.sharing.rules import UnableToMove
 from frankpledge.sharing.rules.approvals import UnableToAgree
 from frankpledge.sharing.views.results import trail
 
 
-def _page(request: HttpRequest, form: Any, sent: Any, **words: str) -> HttpResponse:
+def _page(request: HttpRequest, form: Any, sent: Any, **words: Any) -> HttpResponse:
     back = reverse("submission", args=[sent.pk])
     return render(
         request,
-        "components/form_page.html",
+        "sharing/agree.html",
         {
             "form": form,
+            "sent": sent,
             "caption": sent.file_name,
             "cancel_url": back,
             "breadcrumbs": trail((sent.file_name, back)),
@@ -58,6 +60,7 @@ def agree(request: HttpRequest, key: Any) -> HttpResponse:
         title="Agree to the file",
         intro=f"{sent.stored:,} of {sent.received:,} rows passed the checks.",
         submit="Agree",
+        replaces=replaces_something(sent),
     )
 
 
@@ -83,6 +86,7 @@ def send_back(request: HttpRequest, key: Any) -> HttpResponse:
         title="Send the file back",
         intro="Nothing of it counts then. Who sent it reads your reason.",
         submit="Send back",
+        replaces=replaces_something(sent),
         warning="yes",
     )
 

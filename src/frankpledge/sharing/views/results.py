@@ -26,6 +26,7 @@ from frankpledge.sharing.forms.checking import WithdrawForm
 from frankpledge.sharing.models import Submission
 from frankpledge.sharing.queries import results as queries
 from frankpledge.sharing.queries.choosing import asked_of, in_words, said_of
+from frankpledge.sharing.queries.comparing import replaces_something
 from frankpledge.sharing.rules import UnableToMove
 from frankpledge.sharing.rules.returns import UnableToWithdraw
 
@@ -65,6 +66,7 @@ def submission(request: HttpRequest, key: Any) -> HttpResponse:
             "sent": sent,
             "facts": facts,
             "undo_state": State.UNDONE,
+            "replaces": replaces_something(sent),
             "read_as": in_words(said, page.contract) if (said := said_of(sent)) else (),
             "marking": MARKING,
             "breadcrumbs": trail(),
