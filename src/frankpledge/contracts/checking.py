@@ -109,6 +109,7 @@ class Checking:
             view = _View(accepted, identity)
         typed = self._typed(accepted)
         cube = self._cube(typed)
+        self._noticed.totals(part.table.wrong_totals)
         self._noticed.look(typed, rows, cube, part.name)
         for test, mask in view.broken(self._warnings):
             self._noticed.tally(test, typed, rows, mask, part.name)

@@ -13,9 +13,10 @@ import polars as pl
 from frankpledge.contracts.choosing import ALL, Choice
 from frankpledge.contracts.model import Contract
 from frankpledge.contracts.refusals import About, Unclear, Unreadable
-from frankpledge.contracts.repairs import TOTALS, Marks, Mending
+from frankpledge.contracts.repairs import Marks, Mending
 from frankpledge.contracts.shaping import Sent, dated, needed, wanted
 from frankpledge.contracts.tables import plainly
+from frankpledge.contracts.totals import TOTALS
 from frankpledge.contracts.workbooks import (
     Padded,
     Scientific,

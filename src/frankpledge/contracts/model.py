@@ -51,6 +51,7 @@ DTYPES: dict[Kind, type[pl.DataType]] = {
     Kind.WHOLE: pl.Int64,
 }
 
+_NUMBERS = (Kind.NUMBER, Kind.WHOLE)
 _DATED = {
     ("date", "yyyy-MM"): Kind.MONTH,
     ("date", "yyyy-MM-dd"): Kind.DATE,
@@ -268,6 +269,12 @@ def _consistent(contract: Contract, name: str) -> None:
         raise BadContract(f"{name}: the column {contract.dated_by} must be a {kinds[0]}.")
     if contract.period not in PERIODS:
         raise BadContract(f"{name}: a return covers a {', a '.join(PERIODS)}.")
+    for rule in contract.rules:
+        if rule.kind == "adds-up" and (
+            len(rule.fields) < 3
+            or any(contract.field(each).kind not in _NUMBERS for each in rule.fields)
+        ):
+            raise BadContract(f"{name}: {rule.key} needs a total, then its parts, all numbers.")
     for each in contract.fields:
         if each.detail and each.detail not in DETAILS:
             raise BadContract(f"{name}: nobody knows the detail {each.detail}.")

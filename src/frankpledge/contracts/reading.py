@@ -212,6 +212,7 @@ def delimited(pieces: Iterator[bytes], name: str, reading: Reading) -> Iterator[
         header = block.header
         mending = reading.mending(name)
         mending.orders, mending.comma_is_point = orders, header.separator == ";"
+        mending.whole = not nth
         above = [each for each in header.above if not each.casefold().startswith("sep=")]
         if above and not nth:
             what = "Rows above the column names were left out."

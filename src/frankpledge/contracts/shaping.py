@@ -74,7 +74,8 @@ def table(sent: Sent, contract: Contract, choice: Choice, mending: Mending) -> T
         frame = sent.frame.rename(dict(zip(sent.frame.columns, names, strict=True)))
         frame, rows = _tidied(frame, sent.rows, contract, clean=sent.clean)
     frame, rows = mending.mend(frame, rows, contract)
-    return Table(frame, rows, sent.ragged, width, mending.repairs, mending.doubtful)
+    totals = tuple(mending.wrong_totals)
+    return Table(frame, rows, sent.ragged, width, mending.repairs, mending.doubtful, totals)
 
 
 def _without_empty_columns(sent: Sent) -> Sent:

@@ -10,6 +10,7 @@ import polars as pl
 from frankpledge.contracts.model import Contract, Field
 from frankpledge.contracts.refusals import About, Unclear
 from frankpledge.contracts.repairs import no_doubts, no_repairs
+from frankpledge.contracts.totals import WrongTotal
 
 
 @dataclass(frozen=True)
@@ -26,6 +27,7 @@ class Table:
     width: int = 0  # number of values a row of this file needs
     repairs: pl.DataFrame = field(default_factory=no_repairs)
     doubts: pl.DataFrame = field(default_factory=no_doubts)
+    wrong_totals: tuple[WrongTotal, ...] = ()
 
 
 def plainly(header: str) -> str:

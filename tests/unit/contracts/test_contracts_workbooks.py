@@ -184,6 +184,35 @@ def test_a_row_of_totals_is_left_out_and_added_up():
     assert right[0][2] == "A row of totals was left out."
 
 
+def test_a_total_that_does_not_add_is_a_warning_that_says_where():
+    def warned(*lines):
+        (part,) = parts(book_of(*GOOD, *lines), COUNT, None, "a.xlsx")
+        checking = Checking(COUNT)
+        found = checking.add(part)
+        assert (found.stored, found.rejected) == (3, 0)
+        return [each.message for each in checking.close()]
+
+    (said,) = warned(["Total", None, None, 12])
+    assert said.endswith(
+        "sheet Sheet, row 5, column count: the total says 12, and the rows read add up to 11."
+    )
+    assert warned(["Total", None, None, 11]) == []
+    assert warned(["Total", None, None, "n/a"]) == []
+    indicator = GOOD[1][2]
+    mine = sum(row[3] for row in GOOD[1:] if row[2] == indicator)
+    assert warned(["Total", None, indicator, mine]) == []
+    # Sub-totals stand for the rows since the last one, a grand total for all.
+    assert warned(["Subtotal", None, None, 11], ["Grand total", None, None, 11]) == []
+
+
+def test_a_total_in_a_text_says_its_file_and_row():
+    lines = [*GOOD, ["Total", "", "", 12]]
+    raw = "".join(",".join(map(str, line)) + "\n" for line in lines).encode()
+    (part,) = read(raw, shipped()["agency-counts"], name="a.csv")
+    (wrong,) = part.table.wrong_totals
+    assert (wrong.place, wrong.stated, wrong.found) == ("a.csv, row 5, column count", 12, 11)
+
+
 def test_notes_after_a_gap_are_left_out():
     table, found, repairs = counted(book_of(*GOOD, [], ["Figures are provisional."]))
     all_three(table)
