@@ -19,6 +19,7 @@ from frankpledge.access.audit import verify
 from frankpledge.access.decisions import Refused, may
 from frankpledge.access.enums import Capability, Role
 from frankpledge.access.models import AuditEntry, User
+from frankpledge.core.history import seen_as
 from frankpledge.core.registries import duties_of
 from frankpledge.partnership.models import Holding, Post
 from frankpledge.sharing.actions.approvals import agree, end_embargoes, send_back, set_embargo
@@ -255,6 +256,13 @@ def test_the_county_team_sets_the_chain(world):
     assert seen_by(world, "leader").post(url, {"approvals": "2"}).status_code == 302
     world.datasets["fires"].refresh_from_db()
     assert world.datasets["fires"].approvals == Approvals.PARTNER_AND_COUNTY
+    leader = seen_by(world, "leader")
+    stale = {"approvals": "0", "seen": seen_as("0")}
+    again = leader.post(url, stale)
+    assert "somebody else" in again.content.decode().lower()
+    world.datasets["fires"].refresh_from_db()
+    assert world.datasets["fires"].approvals == Approvals.PARTNER_AND_COUNTY
+    assert leader.post(url, {**stale, "seen": seen_as("2")}).status_code == 302
 
 
 def test_others_learn_nothing_of_a_file_that_waits(world, tmp_path):

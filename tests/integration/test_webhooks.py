@@ -14,10 +14,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.utils import timezone
 
 from frankpledge.sharing.actions import webhooks
+from frankpledge.sharing.actions.approvals import agree
+from frankpledge.sharing.actions.submissions import undo
+from frankpledge.sharing.enums import Approvals, ApprovalStage
 from frankpledge.sharing.fetching import Blocked, address_for
-from frankpledge.sharing.models import ApiKey, WebhookCall
+from frankpledge.sharing.models import ApiKey, Approval, WebhookCall
 from frankpledge.sharing.queries.keys import webhook_secret
 from frankpledge.sharing.rules.webhooks import MOST_TRIES, check_address
 from tests.integration.test_api import Machine, imported, token
@@ -82,6 +86,33 @@ def test_a_result_is_told_once_and_signed(world: SharingWorld, listener: Listene
     secret = webhook_secret(ApiKey.objects.get()).encode()
     wanted = hmac.new(secret, moment[2:].encode() + b"." + body, hashlib.sha256).hexdigest()
     assert (moment, mark) == (f"t={int(NOW.timestamp())}", f"v1={wanted}")
+
+
+def test_a_file_to_be_agreed_is_told_and_what_people_decided_is_told_too(
+    world: SharingWorld, listener: Listener
+):
+    world.datasets["fires"].approvals = Approvals.PARTNER_AND_COUNTY
+    world.datasets["fires"].save()
+    found = imported(Machine(token(world, webhook_url=listener.url)[0]).send().json()["id"])
+    assert webhooks.note_result(submission=found, now=NOW) is not None
+    assert webhooks.tell(calls=webhooks.due(now=NOW), now=NOW) == 1
+    Approval.objects.create(
+        submission=found,
+        stage=ApprovalStage.PARTNER,
+        agreed=True,
+        decided_by=world.users["fire_sender"],
+        decided_at=NOW,
+    )
+    agree(actor=world.actor("leader"), submission=found, note="", now=NOW)
+    # What was noted and overtaken is not told.
+    assert [webhooks.note_missed(now=timezone.now()) for _ in range(2)] == [1, 0]
+    assert webhooks.tell(calls=webhooks.due(now=timezone.now()), now=timezone.now()) == 1
+    undo(actor=world.actor("leader"), submission=found, now=NOW)
+    assert webhooks.note_missed(now=timezone.now()) == 0
+    assert [json.loads(body)["state"] for _, body in listener.heard] == ["checked", "stored"]
+    WebhookCall.objects.update(next_try_at=NOW)
+    assert webhooks.tell(calls=webhooks.due(now=NOW), now=NOW) == 0
+    assert len(listener.heard) == 2
 
 
 def test_it_is_tried_again_with_longer_waits_and_then_given_up(

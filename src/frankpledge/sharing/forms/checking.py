@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from frankpledge.components.fields import Choice, Date, Month, Radios, Text, TextArea
+from frankpledge.components.fields import Choice, Date, Month, Radios, Seen, Text, TextArea
 from frankpledge.components.forms import Form
 from frankpledge.sharing.enums import Approvals
 from frankpledge.sharing.rules.returns import LONGEST_REASON
@@ -32,6 +32,7 @@ class EmbargoForm(Form):
 
 
 class ChainForm(Form):
+    seen = Seen()
     approvals = Radios(
         label="Who agrees to a file before it counts?",
         choices=[(str(each.value), each.label) for each in Approvals],

@@ -12,6 +12,7 @@ from frankpledge.access.decisions import require
 from frankpledge.access.enums import Capability
 from frankpledge.components.parts import crumbs, done
 from frankpledge.core import clock
+from frankpledge.core.history import ChangedMeanwhile, check_unchanged, seen_as
 from frankpledge.sharing.actions import approvals as actions
 from frankpledge.sharing.forms.checking import AgreeForm, ChainForm, EmbargoForm, SendBackForm
 from frankpledge.sharing.queries import results as queries
@@ -116,17 +117,22 @@ def embargo(request: HttpRequest, key: Any) -> HttpResponse:
 def chain(request: HttpRequest, slug: str) -> HttpResponse:
     dataset = find_dataset(actor=request.actor, slug=slug)
     require(request.actor, Capability.SET_APPROVALS, dataset)
-    form = ChainForm(request.POST or None, initial={"approvals": str(dataset.approvals)})
+    was = str(dataset.approvals)
+    form = ChainForm(request.POST or None, initial={"approvals": was, "seen": seen_as(was)})
     back = reverse("dataset", args=[dataset.slug])
     if form.is_valid():
-        actions.set_approvals(
-            actor=request.actor,
-            dataset=dataset,
-            approvals=int(form.cleaned_data["approvals"]),
-            now=clock.now(),
-        )
-        done(request, "Saved. It holds for the files that come from now on.")
-        return redirect(back)
+        with form.saving(ChangedMeanwhile):
+            check_unchanged(dataset.name, form.cleaned_data["seen"], was)
+            actions.set_approvals(
+                actor=request.actor,
+                dataset=dataset,
+                approvals=int(form.cleaned_data["approvals"]),
+                now=clock.now(),
+            )
+        if not form.errors:
+            done(request, "Saved. It holds for the files that come from now on.")
+            return redirect(back)
+        form.see(seen_as(was))
     return render(
         request,
         "components/form_page.html",
