@@ -11,10 +11,10 @@ import polars as pl
 from frankpledge.contracts.compiling import MONTH_PATTERN, Test, as_date, as_number, compiled
 from frankpledge.contracts.model import DTYPES, MONTH, Contract, Field, Kind
 from frankpledge.contracts.notices import Notice, Noticed
-from frankpledge.contracts.private import DIGEST, may_point, refusal
+from frankpledge.contracts.private import DIGEST, may_point, worth_a_look
 from frankpledge.contracts.reading import Part
 from frankpledge.contracts.reference import Reference
-from frankpledge.contracts.refusals import Unreadable
+from frankpledge.contracts.refusals import Unreadable, of_persons
 from frankpledge.contracts.tables import Table, columns_of
 
 LONGEST_VALUE = 60
@@ -131,7 +131,7 @@ class Checking:
 
     def stopped(self, name: str) -> Unreadable | None:
         """Why nothing of the return may be kept: what points to a person in what was added."""
-        return refusal(pl.concat(self._personal), name) if self._personal else None
+        return of_persons(pl.concat(self._personal), name) if self._personal else None
 
     def vintage(self, month: str) -> int | None:
         """The vintage of a month's small area codes, where they are of one."""
@@ -273,11 +273,11 @@ class _View:
         """Of each column the values that may point to a person, in one look at all of them."""
         texts = [each for each in self.frame.columns if not each.startswith("#")]
         element = pl.element()
-        suspect = element.filter(may_point(element)).unique()
+        suspect = element.filter(worth_a_look(element)).unique()
         found = self.frame.select(
             self._worth(each).implode().list.eval(suspect).alias(each) for each in texts
         )
-        return {each: found[each][0] for each in texts}
+        return {each: _pointing(found[each][0]) for each in texts}
 
     def _worth(self, column: str) -> pl.Expr:
         """Each value once, but for numbers that can be read and digests in place of references."""
@@ -294,6 +294,11 @@ class _View:
         (column,) = test.columns
         wrong = self._values(column, test.secret).filter(test.faulty)[column]
         return self.frame[column].is_in(wrong.implode(), nulls_equal=True)
+
+
+def _pointing(values: pl.Series) -> pl.Series:
+    """What is left once it is read without its disguise."""
+    return values.to_frame("text").filter(may_point(pl.col("text"))).to_series()
 
 
 def _some(frame: pl.DataFrame, named: dict[str, Test], names: list[str]) -> list[str]:
