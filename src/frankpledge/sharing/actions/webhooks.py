@@ -78,9 +78,10 @@ def _tell(pk: Any, now: datetime) -> bool:
     call = WebhookCall.objects.select_related(
         "key__organisation", "submission__dataset", "submission__organisation"
     ).get(pk=pk)
-    call.answered, call.error = _post(call, now)
+    revoked = call.key.revoked_at is not None
+    call.answered, call.error = (None, "The key was revoked.") if revoked else _post(call, now)
     heard = not call.error
-    call.next_try_at = None if heard or call.key.revoked_at else next_try(call.tries, now)
+    call.next_try_at = None if heard or revoked else next_try(call.tries, now)
     call.save(update_fields=["answered", "error", "next_try_at"])
     return heard
 
