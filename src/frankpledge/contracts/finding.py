@@ -133,8 +133,12 @@ class Search:
         self._above(sheet, at, mending)
         lines = self._filled_down(sheet, sheet.lines[at + 1 :], mending)
         headers = self._beside(sheet, row, headers, lines, mending)
+        given = lines
         lines = list(self._rows(seen, row, headers, lines, mending))
         lines = self._hidden(sheet, lines, mending)
+        taken = {number for number, _ in lines}
+        left = ((number, texts(values)) for number, values in given if number not in taken)
+        mending.besides.lines(f"Text outside the table on {sheet.name}", left, headers)
         return _sent(sheet, row, headers, lines)
 
     def _header_row(self, seen: Seen) -> int:
@@ -194,6 +198,8 @@ class Search:
             said = " | ".join(each for _, values in above for each in texts(values) if each)
             what = "Rows above the column names were left out."
             mending.note(what, row=above[0][0], before=said)
+            left = ((row, texts(values)) for row, values in above)
+            mending.besides.lines(f"Text above the table on {sheet.name}", left)
 
     def _filled_down(self, sheet: Sheet, lines: list[Line], mending: Mending) -> list[Line]:
         """A merged cell counts for each row it reaches."""
@@ -252,6 +258,10 @@ class Search:
             )
         mending.note("A table beside the one chosen was left out.", row=row, column=column)
         kept = set(whole[0])
+        left = [(number, [_text(v) for n, v in enumerate(values) if n not in kept])
+                for number, values in lines]  # fmt: skip
+        names = [each for n, each in enumerate(headers) if n not in kept]
+        mending.besides.lines(f"Table beside the one read on {sheet.name}", left, names)
         for _, values in lines:
             values[:] = [value if n in kept else None for n, value in enumerate(values)]
         return [header if n in kept else "" for n, header in enumerate(headers)]

@@ -230,6 +230,7 @@ class Kind:
 
 
 DIGEST = "^[0-9a-f]{32,}$"  # what stands in place of a reference points to nobody
+NOT_SHOWN = "(not shown)"
 PERSONAL = "personal-data"  # the rule that every column keeps, whatever its contract says
 _REMOVE = "Remove it. Nothing that points to a person may be sent."
 KINDS: dict[str, Kind] = {

@@ -49,11 +49,15 @@ class Unclear(Unreadable):
         self.options = options
 
 
+class OfPersons(Unreadable):
+    """A file that points to persons: nothing of it may be kept, not even to mend it."""
+
+
 class Cancelled(Exception):
     """The person who started the import stopped it."""
 
 
-def of_persons(faults: pl.DataFrame, name: str) -> Unreadable:
+def of_persons(faults: pl.DataFrame, name: str) -> OfPersons:
     """What stops a return as a whole: what points to persons, and the first rows of each."""
     grouped = faults.group_by("file", "column", "message", maintain_order=True).agg("row")
     told = [
@@ -62,7 +66,7 @@ def of_persons(faults: pl.DataFrame, name: str) -> Unreadable:
     ]
     if grouped.height > _GROUPS:
         told.append(f"{grouped.height - _GROUPS:,} more like these.")
-    return Unreadable(
+    return OfPersons(
         f"{name} points to persons, so nothing of it was kept. {' '.join(told)}",
         "Take these out, or prepare the file with frankpledge-prepare, and send it again.",
         name,

@@ -11,7 +11,9 @@ from dataclasses import dataclass, field
 
 import polars as pl
 
+from frankpledge.contracts.besides import Besides
 from frankpledge.contracts.model import Contract, Field, Kind
+from frankpledge.contracts.private import NOT_SHOWN, may_point
 from frankpledge.contracts.refusals import About, Unclear
 from frankpledge.contracts.written import (
     D_M_Y,
@@ -137,6 +139,7 @@ class Mending:
     found: list[pl.DataFrame] = field(default_factory=list)
     doubts: list[pl.DataFrame] = field(default_factory=list)
     marks: dict[str, Marks] = field(default_factory=dict)  # by field
+    besides: Besides = field(default_factory=Besides)
 
     def note(
         self, what: str, *, row: int | None = None, column: str = "", before: str = "",
@@ -146,7 +149,13 @@ class Mending:
 
     @property
     def repairs(self) -> pl.DataFrame:
-        return pl.concat([pl.DataFrame(self.noted, schema=REPAIRS, orient="row"), *self.found])
+        noted = pl.DataFrame(self.noted, schema=REPAIRS, orient="row")
+        if noted.height:  # a note may hold what must not be repeated
+            said = pl.col("before", "after")
+            noted = noted.with_columns(
+                pl.when(~may_point(said)).then(said).otherwise(pl.lit(NOT_SHOWN)).name.keep()
+            )
+        return pl.concat([noted, *self.found])
 
     @property
     def doubtful(self) -> pl.DataFrame:
