@@ -532,6 +532,13 @@ def test_of_what_points_to_persons_nothing_is_kept(world, tmp_path, settings, sp
     assert shown.kept_until is None
 
 
+def test_a_row_of_a_wrong_length_is_searched_too(world, tmp_path):
+    line = f"{ASH},2025-12,seen, with Sarah Okafor,1"
+    sent = world.send("fires", "fire", counts_file(tmp_path, [*counts(), line]))
+    assert sent.state == State.REFUSED and "too few values is not read" in sent.refusal
+    assert not Store(site.STORE).original(sent.file_digest).exists()
+
+
 def test_whom_to_ask_about_a_file_is_no_data_about_persons(world, tmp_path):
     book = Workbook()
     page(book, [["Ask Sarah Okafor, 01632 960123"], HEADER.split(",")])

@@ -19,6 +19,7 @@ BESIDES = pl.Schema(
 _NEVER_WHOM_TO_ASK = ("nhs-number", "national-insurance", "date-of-birth", "vehicle", "bank")
 _PLACES = ("postcode", "address")
 _COLUMN = "Column "
+RAGGED = "A row with too many or too few values"
 _MANY = 4  # different values of one kind
 _NAMES = 0.1  # the share of values from which a column names persons; a list of wards has fewer
 
@@ -72,7 +73,7 @@ def persons_in(besides: pl.DataFrame, file: str) -> pl.DataFrame:
         named = group.select(pl.col("text").alias(str(header) or "text"))
         seen = look(named, rows=group["row"]).with_columns(place=pl.lit(place))
         names = seen.filter(pl.col("kind") == "name").height
-        if names < group.height * _NAMES:
+        if names < group.height * _NAMES and place != RAGGED:
             seen = seen.filter(pl.col("kind") != "name")
         hits.append(seen)
     if not hits:
@@ -81,7 +82,8 @@ def persons_in(besides: pl.DataFrame, file: str) -> pl.DataFrame:
     many = pl.len().over("place", "kind") >= _MANY
     # Extracts carry the place of what happened in columns that nobody asked for.
     place = pl.col("place").str.starts_with(_COLUMN) & pl.col("kind").is_in(_PLACES)
-    found = found.filter(pl.col("kind").is_in(_NEVER_WHOM_TO_ASK) | (many & ~place))
+    sure = pl.col("kind").is_in(_NEVER_WHOM_TO_ASK) | (pl.col("place") == RAGGED)
+    found = found.filter(sure | (many & ~place))
     what = {kind: said.what for kind, said in KINDS.items()}
     return found.select(
         "row",

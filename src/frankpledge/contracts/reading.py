@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
 
+from frankpledge.contracts.besides import RAGGED
 from frankpledge.contracts.choosing import Choice
 from frankpledge.contracts.delimited import blocks
 from frankpledge.contracts.finding import Search, texts
@@ -221,6 +222,7 @@ def delimited(pieces: Iterator[bytes], name: str, reading: Reading) -> Iterator[
             what = "Rows above the column names were left out."
             mending.note(what, row=1, before=" | ".join(above))
             mending.besides.lines("Text above the table", [(1, above)])
+        mending.besides.lines(RAGGED, block.broken, block.headers)
         sent = Sent(
             block.headers,
             block.frame,
