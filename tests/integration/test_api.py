@@ -17,12 +17,16 @@ from django.conf import settings as django_settings
 from django.test import Client
 from django.urls import NoReverseMatch, reverse
 
-from frankpledge.access.models import AuditEntry
+from frankpledge.access.actors import actor_for
+from frankpledge.access.decisions import Refused
+from frankpledge.access.models import AuditEntry, User
 from frankpledge.access.routes import ROUTES
+from frankpledge.partnership.models import Holding, Post
+from frankpledge.sharing.actions.approvals import agree
 from frankpledge.sharing.actions.importing import work
 from frankpledge.sharing.actions.keys import make_key
 from frankpledge.sharing.actions.uploads import forget_abandoned
-from frankpledge.sharing.enums import Arrival, SubmissionState
+from frankpledge.sharing.enums import Approvals, Arrival, SubmissionState
 from frankpledge.sharing.models import ApiKey, Dataset, Signature, Submission, Upload
 from frankpledge.sharing.queries.keys import actor_of
 from frankpledge.sharing.rules.machines import LONGEST, OVERLAP
@@ -330,6 +334,32 @@ def paths(sent: Any, upload: Any) -> list[tuple[str, str]]:
         ("DELETE", f"{V1}/uploads/{upload}"),
         ("POST", f"{V1}/uploads/{upload}/finish"),
     ]
+
+
+def test_who_made_the_key_does_not_agree_to_what_it_sent(world: SharingWorld):
+    Dataset.objects.filter(slug="fires").update(approvals=Approvals.PARTNER)
+    maker, other = world.users["fire_sender"], User.objects.create_user("o@example.org", "Other")
+    for user in (maker, other):
+        post = Post.objects.create(
+            title=f"Officer {user.name}", organisation=world.organisations["fire"], role="partner"
+        )
+        Holding.objects.create(post=post, holder=user)
+    made = make_key(
+        actor=actor_for(maker, TODAY),
+        organisation=world.organisations["fire"],
+        once=uuid4(),
+        label="Nightly export",
+        datasets=[world.datasets["fires"]],
+        expires_on=TODAY + timedelta(days=9),
+        webhook_url="",
+        now=NOW,
+    )
+    sent = imported(Machine(made.token).send().json()["id"])
+    assert sent.state == SubmissionState.CHECKED
+    with pytest.raises(Refused, match="a key you made sent it"):
+        agree(actor=actor_for(maker, TODAY), submission=sent, note="", now=NOW)
+    agreed = agree(actor=actor_for(other, TODAY), submission=sent, note="", now=NOW)
+    assert agreed.state == SubmissionState.STORED
 
 
 def test_what_a_key_may_not_see_is_what_does_not_exist(world: SharingWorld, tmp_path: Path):

@@ -155,7 +155,7 @@ def test_private_addresses_and_plain_http_are_refused(
 
 PRIVATE = """
 127.0.0.1 10.1.2.3 172.16.0.1 192.168.1.1 169.254.169.254 0.0.0.0 100.64.0.1 224.0.0.1
-255.255.255.255 ::1 :: fe80::1 fc00::1 ::ffff:10.0.0.1 64:ff9b::a00:1 2002:a00:1::1
+255.255.255.255 ::1 :: fe80::1 fc00::1 fec0::1 ::ffff:10.0.0.1 64:ff9b::a00:1 2002:a00:1::1
 2130706433 0x7f.1 127.1 localhost
 """
 
@@ -181,6 +181,14 @@ def test_addresses_are_checked_as_they_are_typed():
     for wrong in ("http://a.example", "https://u:p@a.example", "https://", "ftp://a", "a b", "//x"):
         assert check_address(wrong)
     assert not check_address("https://a.example:8443/results?x=1")
+
+
+def test_a_revoked_key_hears_nothing_more(world: SharingWorld, listener: Listener):
+    sent(world, listener.url)
+    ApiKey.objects.update(revoked_at=NOW)
+    assert webhooks.tell(calls=webhooks.due(now=NOW), now=NOW) == 0
+    call = WebhookCall.objects.get()
+    assert (listener.heard, call.error, call.next_try_at) == ([], "The key was revoked.", None)
 
 
 def test_what_a_dead_worker_left_unsaid_is_said(world: SharingWorld, listener: Listener):

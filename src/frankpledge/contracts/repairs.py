@@ -11,7 +11,9 @@ from dataclasses import dataclass, field
 
 import polars as pl
 
+from frankpledge.contracts.besides import Besides
 from frankpledge.contracts.model import Contract, Field, Kind
+from frankpledge.contracts.private import NOT_SHOWN, may_point
 from frankpledge.contracts.refusals import About, Unclear
 from frankpledge.contracts.totals import TOTALS, WrongTotal, as_figure, not_added_up
 from frankpledge.contracts.written import (
@@ -139,6 +141,7 @@ class Mending:
     marks: dict[str, Marks] = field(default_factory=dict)  # by field
     whole: bool = True
     wrong_totals: list[WrongTotal] = field(default_factory=list)
+    besides: Besides = field(default_factory=Besides)
 
     def note(
         self, what: str, *, row: int | None = None, column: str = "", before: str = "",
@@ -148,7 +151,13 @@ class Mending:
 
     @property
     def repairs(self) -> pl.DataFrame:
-        return pl.concat([pl.DataFrame(self.noted, schema=REPAIRS, orient="row"), *self.found])
+        noted = pl.DataFrame(self.noted, schema=REPAIRS, orient="row")
+        if noted.height:  # a note may hold what must not be repeated
+            said = pl.col("before", "after")
+            noted = noted.with_columns(
+                pl.when(~may_point(said)).then(said).otherwise(pl.lit(NOT_SHOWN)).name.keep()
+            )
+        return pl.concat([noted, *self.found])
 
     @property
     def doubtful(self) -> pl.DataFrame:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import io
 import json
+import tracemalloc
 import zipfile
 from dataclasses import replace
 
@@ -586,6 +587,35 @@ def test_half_a_file_is_refused(office, kind, share):
 def test_limits_of_workbooks():
     assert "more than 5 cells" in refused(book_of(*GOOD), limits=Limits(cells=5))
     assert "larger than a workbook can be" in refused(book_of(*GOOD), limits=Limits(whole=100))
+
+
+def _rewritten(raw: bytes, before_end: bytes = b"", after: bytes = b"") -> bytes:
+    """The first sheet with more rows, and with more after them."""
+    made = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(raw)) as old, zipfile.ZipFile(made, "w", 8) as new:
+        for name in old.namelist():
+            text = old.read(name)
+            if name.endswith("sheet1.xml"):
+                text = text.replace(b"</sheetData>", before_end + b"</sheetData>" + after)
+            new.writestr(name, text)
+    return made.getvalue()
+
+
+def test_merged_cells_and_stray_cells_cost_no_more_than_they_hold():
+    good = book_of(*GOOD)
+    rows = b"".join(b'<row r="%d"><c r="A%d"><v>1</v></c></row>' % (n, n) for n in range(6, 3000))
+    over = b"".join(b'<mergeCell ref="A%d:XFD9999"/>' % (n % 200 + 1) for n in range(9000))
+    merges = b"<mergeCells>%s</mergeCells>"
+    piled = _rewritten(good, rows, merges % over)
+    assert "too many merged cells" in refused(piled)
+    far = b'<row r="5"><c r="A5"><v>1</v></c><c r="XFD5"><v>1</v></c></row>'
+    down = _rewritten(good, far + rows, merges % b'<mergeCell ref="XFD5:XFD2999"/>')
+    assert "too many merged cells" in refused(down)
+    tracemalloc.start()
+    assert "Not expected: (no name)" in refused(_rewritten(good, far + rows))
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 30 * 1024 * 1024
 
 
 def test_a_large_csv_comes_in_pieces_with_its_own_rows():

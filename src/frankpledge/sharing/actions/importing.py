@@ -14,7 +14,15 @@ from frankpledge.access.actors import Actor
 from frankpledge.access.audit import change
 from frankpledge.access.decisions import Refused
 from frankpledge.access.enums import Capability
-from frankpledge.contracts import Cancelled, Choice, Contract, Limits, Unclear, Unreadable
+from frankpledge.contracts import (
+    Cancelled,
+    Choice,
+    Contract,
+    Limits,
+    OfPersons,
+    Unclear,
+    Unreadable,
+)
 from frankpledge.sharing.actions.choosing import end_unanswered
 from frankpledge.sharing.actions.submissions import take_place
 from frankpledge.sharing.enums import Arrival
@@ -24,7 +32,7 @@ from frankpledge.sharing.queries.choosing import asked_of, said_of
 from frankpledge.sharing.queries.contracts import contract_of, permitted
 from frankpledge.sharing.queries.permission import permission_to_send
 from frankpledge.sharing.queries.reference import reference_for
-from frankpledge.sharing.queries.returns import ended_and_kept
+from frankpledge.sharing.queries.returns import NOT_KEPT, ended_and_kept
 from frankpledge.sharing.rules import Permission
 from frankpledge.sharing.rules.choosing import Asked
 from frankpledge.sharing.store import (
@@ -77,6 +85,9 @@ def _try(actor: Actor, submission: Submission, store: Store, clock: Clock) -> No
         _end(actor, submission, State.CANCELLED, clock())
     except Unclear as unclear:
         _ask_or_end(submission, unclear, actor, clock())
+    except OfPersons as problem:
+        _end(actor, submission, State.REFUSED, clock(), problem.sentence, problem.remedy)
+        _forget(submission, store, clock())
     except Unreadable as problem:
         _end(actor, submission, State.REFUSED, clock(), problem.sentence, problem.remedy)
     except (StoreMixing, NotPermitted) as problem:
@@ -126,6 +137,7 @@ def _import(actor: Actor, submission: Submission, store: Store, clock: Clock) ->
         contract=contract,
         choice=said_of(submission),
         synthetic=submission.synthetic,
+        published=submission.dataset.published_already,
         now=clock(),
         reference=reference_for(
             submission, contract=contract, finest=str(permission.detail or ""), today=actor.on
@@ -255,6 +267,15 @@ def _end(
         locked.refusal, locked.remedy = refusal, remedy
         locked.progress_text = ""
         locked.save()
+
+
+def _forget(submission: Submission, store: Store, now: datetime) -> None:
+    """What points to persons is not kept for mending, unless the same bytes came elsewhere too."""
+    Submission.objects.filter(pk=submission.pk).update(choices=NOT_KEPT)
+    same = Submission.objects.filter(file_digest=submission.file_digest)
+    kept = ended_and_kept(now).filter(file_digest=submission.file_digest)
+    if not same.filter(state__in=_HELD).exists() and not kept.exists():
+        store.forget(submission.file_digest)
 
 
 def sweep(store: Store, now: datetime) -> Swept:

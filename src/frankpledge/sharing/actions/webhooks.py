@@ -86,9 +86,10 @@ def _tell(pk: Any, now: datetime) -> bool:
         # What came after it is told instead.
         WebhookCall.objects.filter(pk=pk).update(next_try_at=None)
         return False
-    call.answered, call.error = _post(call, now)
+    revoked = call.key.revoked_at is not None
+    call.answered, call.error = (None, "The key was revoked.") if revoked else _post(call, now)
     heard = not call.error
-    call.next_try_at = None if heard or call.key.revoked_at else next_try(call.tries, now)
+    call.next_try_at = None if heard or revoked else next_try(call.tries, now)
     call.save(update_fields=["answered", "error", "next_try_at"])
     return heard
 
