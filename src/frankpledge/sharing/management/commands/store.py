@@ -4,13 +4,12 @@ from argparse import ArgumentParser
 from dataclasses import asdict
 from typing import Any
 
-from django.conf import settings
 from django.core.management.base import BaseCommand
 
 from frankpledge.core import clock
 from frankpledge.sharing.actions.importing import sweep
+from frankpledge.sharing.opening import open_store
 from frankpledge.sharing.queries import keeping
-from frankpledge.sharing.store import Store
 
 
 class Command(BaseCommand):
@@ -24,7 +23,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         if options["task"] == "sweep":
-            swept = sweep(Store(settings.STORE), clock.now())
+            swept = sweep(open_store(), clock.now())
             removed = len(swept.submissions) + len(swept.originals)
             self.stdout.write(f"Removed what was left of {removed:,} unfinished returns.")
             return
