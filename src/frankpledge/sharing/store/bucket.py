@@ -93,6 +93,7 @@ class Bucket:
         """What an object holds; nothing where it is not there."""
         with self._asked(), suppress(FileNotFoundError):
             return self._read(_server(self).open_input_stream(self._path(key)))
+        self._is_there()
         return None
 
     def _read(self, opened: Any) -> Iterator[bytes]:
@@ -128,7 +129,18 @@ class Bucket:
 
         wanted = FileSelector(self._path(folder), recursive=whole, allow_not_found=True)
         with self._asked():
-            return [*_server(self).get_file_info(wanted)]
+            found = [*_server(self).get_file_info(wanted)]
+        if not found:
+            self._is_there()
+        return found
+
+    def _is_there(self) -> None:
+        """Whether what is missing is an object or the whole bucket, which S3 answers alike."""
+        from pyarrow.fs import FileType
+
+        with self._asked():
+            if _server(self).get_file_info(self.name).type == FileType.NotFound:
+                raise OSError("NO_SUCH_BUCKET")
 
     def remove(self, key: str) -> None:
         with self._asked(), suppress(FileNotFoundError):
@@ -143,6 +155,7 @@ class Bucket:
         with self._asked(), suppress(FileNotFoundError):
             said = _server(self).open_input_stream(self._path(key)).metadata()
             return said.get("VersionId", b"").decode() not in _NULL
+        self._is_there()
         return False
 
     def _path(self, key: str) -> str:
