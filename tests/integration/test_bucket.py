@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 from django.conf import settings as site
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 from django.test import Client
 from django.urls import reverse
 
@@ -131,6 +131,21 @@ def test_the_bucket_holds_all_of_a_return_and_another_machine_reads_it(world, tm
     _empty_the_folder()
     assert store.synthetic() is False
     assert len(store.partition_paths("fires", submissions=[str(sent.pk)])) == 1
+
+
+def test_a_folder_is_moved_to_a_bucket(world, tmp_path, bucket, settings):
+    settings.BUCKET = None
+    _sent(world, tmp_path)
+    waits = world.receive("fires", "fire", _file(tmp_path))
+    with pytest.raises(CommandError, match="Set FRANKPLEDGE_STORE"):
+        call_command("store", "copy")
+    settings.BUCKET = bucket
+    out = StringIO()
+    call_command("store", "copy", stdout=out)
+    assert "Put 2 returns" in out.getvalue()
+    _empty_the_folder()
+    assert _verified()["problems"] == []
+    assert work(actor=console(TODAY), submission=waits, clock=lambda: NOW).state == State.STORED
 
 
 def test_what_was_changed_in_the_bucket_is_named_and_never_read(world, tmp_path, bucket):

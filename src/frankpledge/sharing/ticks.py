@@ -62,7 +62,7 @@ def waiting_files_count(today: date, now: datetime) -> str:
 
 @register_tick
 def store_is_swept(today: date, now: datetime) -> str:
-    """What another machine deleted goes here too, and what a bucket could not remove at once."""
+    """What a deletion could not reach in a bucket goes as soon as the bucket answers."""
     store = open_store()
     if store.bucket is None:
         return ""

@@ -259,6 +259,12 @@ def _end(
         locked.save()
 
 
+def copy_to_bucket(store: Store) -> int:
+    """Every return that only the folder has, put in the bucket; how many there were."""
+    held = Submission.objects.filter(state__in=_HELD).values_list("pk", "file_digest")
+    return sum(store.copy_to_bucket(str(pk), digest) for pk, digest in held.iterator())
+
+
 def sweep(store: Store, now: datetime) -> Swept:
     """Remove files that no submission of the database knows, unless they have just arrived."""
     end_unanswered(now)

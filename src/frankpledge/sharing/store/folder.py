@@ -340,6 +340,18 @@ class Store:
             left += [f"{self.bucket}/{key}" for key in self.bucket.files(f"returns/{name}")]
         return tuple(left)
 
+    def copy_to_bucket(self, submission: str, digest: str) -> bool:
+        """Put a submission there that only the folder has; its manifest last, so never by half."""
+        manifest = self.manifest_path(submission)
+        if self.bucket is None or self._key(manifest) in self.bucket.files(f"returns/{submission}"):
+            return False
+        paths = [self._original(digest)]
+        if manifest.exists():
+            paths = [*(self.root / each["path"] for each in self.files(submission)), manifest]
+        for path in paths:
+            self.bucket.put(path, self._key(path))
+        return True
+
     def forget(self, digest: str) -> None:
         """Remove an original that no submission needs any more."""
         path = self._original(digest)

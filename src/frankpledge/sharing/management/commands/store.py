@@ -4,10 +4,10 @@ from argparse import ArgumentParser
 from dataclasses import asdict
 from typing import Any
 
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandError
 
 from frankpledge.core import clock
-from frankpledge.sharing.actions.importing import sweep
+from frankpledge.sharing.actions.importing import copy_to_bucket, sweep
 from frankpledge.sharing.opening import open_store
 from frankpledge.sharing.queries import keeping
 
@@ -21,11 +21,21 @@ class Command(BaseCommand):
         verify.add_argument("--json", action="store_true", help="print the verdict as JSON")
         tasks.add_parser("sweep", help="remove files that no return of the database knows")
 
+        tasks.add_parser("copy", help="put in the bucket what only this machine's folder has")
+
     def handle(self, *args: Any, **options: Any) -> None:
         if options["task"] == "sweep":
             swept = sweep(open_store(), clock.now())
             removed = len(swept.submissions) + len(swept.originals)
             self.stdout.write(f"Removed what was left of {removed:,} unfinished returns.")
+            return
+        if options["task"] == "copy":
+            store = open_store()
+            if store.bucket is None:
+                raise CommandError(
+                    "The store is a folder. Set FRANKPLEDGE_STORE to a bucket first."
+                )
+            self.stdout.write(f"Put {copy_to_bucket(store):,} returns in {store.bucket}.")
             return
         verdict = keeping.verify()
         if options["json"]:
