@@ -235,7 +235,7 @@ class Store:
             if self._fetch(self.manifest_path(submission)):
                 for each in self.manifest(submission)["files"]:
                     path = self.root / each["path"]
-                    if path in by_submission[submission]:
+                    if path in by_submission[submission] and ".." not in path.parts:
                         self._fetch(path, each["sha256"])
 
         with ThreadPoolExecutor(_FETCHING) as pool:

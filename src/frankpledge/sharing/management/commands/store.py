@@ -35,7 +35,13 @@ class Command(BaseCommand):
                 raise CommandError(
                     "The store is a folder. Set FRANKPLEDGE_STORE to a bucket first."
                 )
-            self.stdout.write(f"Put {copy_to_bucket(store):,} returns in {store.bucket}.")
+            try:
+                copied = copy_to_bucket(store)
+            except FileNotFoundError as missing:
+                raise CommandError(
+                    f"{missing.filename} is missing. Restore it from a backup, then run this again."
+                ) from None
+            self.stdout.write(f"Put {copied:,} returns in {store.bucket}.")
             return
         verdict = keeping.verify()
         if options["json"]:
