@@ -5,21 +5,48 @@ from __future__ import annotations
 import hashlib
 import os
 import socket
+import ssl
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 import paramiko
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+
+
+def certificate_for(name: str, folder: Path) -> Path:
+    """A certificate that signs itself, with its key, for one name."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    subject = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, name)])
+    now = datetime.now(UTC)
+    made = (
+        x509.CertificateBuilder(subject, subject, key.public_key(), x509.random_serial_number())
+        .not_valid_before(now - timedelta(hours=1))
+        .not_valid_after(now + timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName([x509.DNSName(name)]), critical=False)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
+        .sign(key, hashes.SHA256())
+    )
+    path = folder / f"{name}.pem"
+    path.write_bytes(
+        made.public_bytes(Encoding.PEM)
+        + key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    )
+    return path
 
 
 class WebServer:
     """Files by address; `moved` redirects, `broken` answers a status, `cut` breaks the line."""
 
-    def __init__(self) -> None:
+    def __init__(self, certificate: Path | None = None) -> None:
         self.files: dict[str, bytes | Path] = {}
         self.moved: dict[str, str] = {}
         self.broken: dict[str, int] = {}
@@ -38,6 +65,11 @@ class WebServer:
 
         self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self.url = f"http://127.0.0.1:{self.server.server_port}"
+        if certificate is not None:
+            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            context.load_cert_chain(certificate)
+            self.server.socket = context.wrap_socket(self.server.socket, server_side=True)
+            self.url = f"https://localhost:{self.server.server_port}"
         threading.Thread(target=self.server.serve_forever, daemon=True).start()
 
     def _answer(self, handler: BaseHTTPRequestHandler) -> None:
@@ -68,6 +100,13 @@ class WebServer:
 
 
 class _Door(paramiko.ServerInterface):
+    def __init__(self, key: paramiko.PKey | None) -> None:
+        self.key = key
+
+    def check_auth_publickey(self, username: str, key: paramiko.PKey) -> int:
+        good = username == "county" and key == self.key
+        return paramiko.AUTH_SUCCESSFUL if good else paramiko.AUTH_FAILED
+
     def check_auth_password(self, username: str, password: str) -> int:
         good = (username, password) == ("county", "open sesame")
         return paramiko.AUTH_SUCCESSFUL if good else paramiko.AUTH_FAILED
@@ -76,7 +115,7 @@ class _Door(paramiko.ServerInterface):
         return paramiko.OPEN_SUCCEEDED
 
     def get_allowed_auths(self, username: str) -> str:
-        return "password"
+        return "password,publickey"
 
 
 class _Handle(paramiko.SFTPHandle):
@@ -108,7 +147,7 @@ def _files_of(root: Path) -> type[paramiko.SFTPServerInterface]:
 
 
 @contextmanager
-def sftp_server(root: Path) -> Iterator[tuple[str, str]]:
+def sftp_server(root: Path, signs_in: paramiko.PKey | None = None) -> Iterator[tuple[str, str]]:
     """Serves a folder; gives host with port, and the line of its host key."""
     key = paramiko.RSAKey.generate(2048)
     listening = socket.create_server(("127.0.0.1", 0))
@@ -125,8 +164,8 @@ def sftp_server(root: Path) -> Iterator[tuple[str, str]]:
             transport.set_subsystem_handler("sftp", paramiko.SFTPServer, _files_of(root))
             transports.append(transport)
             try:
-                transport.start_server(server=_Door())
-            except (paramiko.SSHException, EOFError):
+                transport.start_server(server=_Door(signs_in))
+            except (paramiko.SSHException, EOFError, OSError):
                 transport.close()
 
     threading.Thread(target=serve, daemon=True).start()

@@ -1,8 +1,8 @@
 """Everything that has to hold: ./run test [--without data,browser,postgres] [PYTEST ARGS].
 
 Without arguments: are the tools here, then the linters, the types of the pure rooms, the import
-contracts, every test on SQLite and all but the browser's again on a throwaway PostgreSQL. With
-arguments for pytest: pytest with these, on SQLite, and nothing else.
+contracts, every test on SQLite and those of the database again on a throwaway PostgreSQL, all but
+the browser's. With arguments for pytest: pytest with these, on SQLite, and nothing else.
 """
 
 from __future__ import annotations
@@ -171,9 +171,8 @@ def everything(without: Sequence[str], env: dict[str, str]) -> list[str]:
             failed.append(
                 run(
                     "pytest on PostgreSQL",
-                    pytest(
-                        "-m", marks(without, "browser", "spark", "s3")
-                    ),  # these know no database
+                    # What comes and goes in a bucket does not ask the database twice.
+                    pytest("-m", f"database and {marks(without, 'browser', 's3')}"),
                     env | {"DATABASE_URL": address},
                 )
             )

@@ -16,7 +16,11 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 from uuid import uuid4
 
+import paramiko
 import pytest
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from django.core.management import call_command
 from django.test import Client
 from django.urls import reverse
@@ -29,7 +33,7 @@ from frankpledge.sharing.enums import Arrival, FeedKind, RunState, SubmissionSta
 from frankpledge.sharing.models import Feed, FeedRun, Signature, Submission
 from frankpledge.sharing.rules.feeds import check_feed, next_run
 from frankpledge.sharing.working import working_on
-from tests.file_servers import WebServer, sftp_server
+from tests.file_servers import WebServer, certificate_for, sftp_server
 from tests.integration.conftest import BACKEND
 from tests.integration.test_api import GOOD, imported
 from tests.sharing_world import TODAY, SharingWorld, sharing_world
@@ -220,6 +224,69 @@ def test_new_files_of_an_sftp_server_are_fetched_and_its_key_is_pinned(
     settings.PRIVATE_HOSTS = ["127.0.0.1"]
     assert "could not be reached" in run(feed).said
     assert {sent.stored for sent in Submission.objects.all()} == {4}
+
+
+@pytest.mark.parametrize("kind", ["ed25519", "ecdsa", "rsa"])
+def test_sftp_takes_an_openssh_key_and_says_which_way_it_fails(
+    world: SharingWorld, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str
+):
+    def secret_of(made: Any) -> str:
+        return made.private_bytes(Encoding.PEM, PrivateFormat.OpenSSH, NoEncryption()).decode()
+
+    makers = {
+        "ed25519": Ed25519PrivateKey.generate,
+        "ecdsa": lambda: ec.generate_private_key(ec.SECP256R1()),
+        "rsa": lambda: rsa.generate_private_key(65537, 2048),
+    }
+    text, stranger = secret_of(makers[kind]()), secret_of(makers[kind]())
+    settled(tmp_path / "a.csv", GOOD)
+    with sftp_server(tmp_path, paramiko.PKey.from_path(_kept(tmp_path / "key", text))) as (
+        host,
+        line,
+    ):
+        address = f"sftp://county@{host}/"
+        feed = feed_of(world, FeedKind.SFTP, address, secret_name="FIRE_SFTP", host_key=line)
+        for secret, said in (
+            (stranger, "The password or key was refused"),
+            (text[:120] + "\n-----END OPENSSH PRIVATE KEY-----", "cannot be read"),
+            (text, "a.csv came."),
+        ):
+            monkeypatch.setenv("FRANKPLEDGE_FEED_SECRET_FIRE_SFTP", secret)
+            assert said in run(feed).said
+
+
+def _kept(path: Path, text: str) -> str:
+    path.write_text(text)
+    return str(path)
+
+
+@pytest.mark.parametrize(
+    ("name", "trusted", "said"),
+    [
+        ("localhost", True, "a.csv came."),
+        ("localhost", False, "certificate"),
+        ("elsewhere.example", True, "certificate"),
+    ],
+)
+def test_a_certificate_is_for_the_name_that_was_typed_and_from_one_who_is_trusted(
+    world: SharingWorld,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    settings: Any,
+    name: str,
+    trusted: bool,
+    said: str,
+):
+    settings.PRIVATE_HOSTS = ["localhost"]
+    certificate = certificate_for(name, tmp_path)
+    if trusted:
+        monkeypatch.setattr("requests.adapters.DEFAULT_CA_BUNDLE_PATH", str(certificate))
+    server = WebServer(certificate)
+    server.files["/a.csv"] = GOOD
+    try:
+        assert said in run(feed_of(world, FeedKind.HTTPS, f"{server.url}/a.csv")).said
+    finally:
+        server.close()
 
 
 # The official sources

@@ -113,9 +113,11 @@ def _sign_in(transport: paramiko.Transport, user: str, secret: str) -> None:
     if not secret.lstrip().startswith("-----BEGIN"):
         transport.auth_password(user, secret, fallback=False)
         return
+    transport.auth_publickey(user, _private_key(secret.strip() + "\n"))
+
+
+def _private_key(text: str) -> paramiko.PKey:
     for kind in _KINDS:
         with suppress(paramiko.SSHException, ValueError):
-            key = kind.from_private_key(io.StringIO(secret.strip() + "\n"))
-            transport.auth_publickey(user, key)
-            return
+            return kind.from_private_key(io.StringIO(text))
     raise CannotFetch("The private key cannot be read. Use an OpenSSH key without a passphrase.")

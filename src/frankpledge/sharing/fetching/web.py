@@ -73,6 +73,11 @@ def answer(
             yield found
     except requests.Timeout:
         raise CannotFetch("It did not answer in time. It is tried again.") from None
+    except requests.exceptions.SSLError:
+        raise CannotFetch(
+            "Its certificate is not for this name, has run out or is not trusted. "
+            "Ask its owner; it is tried again."
+        ) from None
     except (requests.RequestException, Blocked) as problem:
         said = why_blocked(problem) or "It could not be reached. It is tried again."
         raise CannotFetch(said) from None
