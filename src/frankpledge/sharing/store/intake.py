@@ -27,7 +27,8 @@ from frankpledge.contracts import (
     read,
     skipped,
 )
-from frankpledge.sharing.store.folder import Original, Store, writing
+from frankpledge.sharing.store.folder import Original, Store
+from frankpledge.sharing.store.trouble import writing
 
 _WAITING = 2  # months held in memory while they are written
 _WRITING = 2  # of them at once
