@@ -14,10 +14,10 @@ from frankpledge.access.enums import Capability
 from frankpledge.sharing.actions.keeping import remove
 from frankpledge.sharing.enums import SubmissionState as State
 from frankpledge.sharing.models import Submission
+from frankpledge.sharing.opening import open_store
 from frankpledge.sharing.queries.keeping import holds_on
 from frankpledge.sharing.queries.returns import ended_and_kept
 from frankpledge.sharing.rules.returns import UnableToWithdraw, check_withdrawal
-from frankpledge.sharing.store import Store
 from frankpledge.sharing.working import is_worked_on
 
 
@@ -56,12 +56,12 @@ def withdraw(*, actor: Actor, submission: Submission, reason: str, now: datetime
             record=locked,
             concerns=(locked.organisation,),
         )
-        transaction.on_commit(partial(_delete, locked, now))
+        transaction.on_commit(partial(_delete, locked, now), robust=True)
     return locked
 
 
 def _delete(submission: Submission, now: datetime) -> None:
-    store = Store(settings.STORE)
+    store = open_store()
     if ended_and_kept(now).filter(file_digest=submission.file_digest).exists():
         store.discard(str(submission.pk))  # the same bytes are promised to an earlier sender
     else:

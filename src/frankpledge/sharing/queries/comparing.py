@@ -6,8 +6,6 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.conf import settings
-
 from frankpledge.access.actors import Actor
 from frankpledge.access.decisions import Decision, may
 from frankpledge.access.enums import Capability, Role
@@ -15,10 +13,11 @@ from frankpledge.contracts import Contract
 from frankpledge.sharing.enums import Detail
 from frankpledge.sharing.enums import SubmissionState as State
 from frankpledge.sharing.models import Submission, SubmissionMonth
+from frankpledge.sharing.opening import open_store
 from frankpledge.sharing.queries.contracts import contract_of
 from frankpledge.sharing.queries.results import find_submission
 from frankpledge.sharing.rules.permission import covers
-from frankpledge.sharing.store import Difference, Store, Version, compared
+from frankpledge.sharing.store import Difference, Version, compared
 from frankpledge.sharing.store.comparing import ADDED, CHANGED, GONE, KINDS, SAME
 
 _AGREEMENT = "Access rules, information sharing agreements"
@@ -142,15 +141,13 @@ def comparing_page(*, actor: Actor, key: Any) -> ComparingPage:
 
 
 def _version(months: list[SubmissionMonth]) -> Version:
-    store = Store(settings.STORE)
+    store = open_store()
     named = [
-        (
-            f"{each.month:%Y-%m}",
-            store.partition(
-                each.submission.dataset.slug, f"{each.month:%Y-%m}", str(each.submission_id)
-            ),
-        )
+        (f"{each.month:%Y-%m}", path)
         for each in months
+        for path in store.paths(
+            each.submission.dataset.slug, [(f"{each.month:%Y-%m}", str(each.submission_id))]
+        )
     ]
     return Version(tuple(month for month, _ in named), tuple(path for _, path in named))
 
