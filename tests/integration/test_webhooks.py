@@ -96,6 +96,8 @@ def test_a_file_to_be_agreed_is_told_and_what_people_decided_is_told_too(
     found = imported(Machine(token(world, webhook_url=listener.url)[0]).send().json()["id"])
     assert webhooks.note_result(submission=found, now=NOW) is not None
     assert webhooks.tell(calls=webhooks.due(now=NOW), now=NOW) == 1
+    # Who made a key does not agree to what it sent.
+    ApiKey.objects.update(made_by=world.users["fire_sender"])
     Approval.objects.create(
         submission=found,
         stage=ApprovalStage.PARTNER,
