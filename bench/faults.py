@@ -34,6 +34,8 @@ sys.path[:0] = [str(ROOT / "tools"), str(ROOT)]
 
 from throwaway_postgres import throwaway_postgres  # noqa: E402
 
+from tests.kill_points import AFTER, BEFORE, Walk, a_file, walked  # noqa: E402
+
 MONTHS, ROWS, BAD = 6, 40, 1
 SEED = 20260122
 
@@ -392,6 +394,25 @@ def two_workers(times: int) -> Result:
     return Result("two workers on one return", times, hit, said, wrong)
 
 
+def approving(times: int) -> Result:
+    """Just before a commit, just after it, or at any instant: while a file is checked, while each
+    of two people agrees to it, while it is withdrawn."""
+    chance, hit, wrong, number = random.Random(SEED), 0, [], 0
+    with a_home() as home, Walk(home.environment()) as walk:
+        while hit < times:
+            number += 1
+            end = "withdraw" if number % 4 == 0 else "county"
+            steps = ("work", "partner", end)
+            kills = {step: [[BEFORE, AFTER][number % 2], chance.uniform(0, 0.15)] for step in steps}
+            struck, found = walked(walk, a_file(home.folder, number), kills, end=end)
+            hit, wrong = hit + struck, wrong + found
+        walk.do("sweep")
+        for each in walk.state()["submissions"].values():
+            if bool(each["left"]) != (each["state"] == "stored"):
+                wrong.append(f"something is left, or nothing: {each}")
+    return Result("kill -9 while people agree to a file or withdraw it", hit, hit, "", wrong)
+
+
 FAULTS: dict[str, tuple[Callable[[int], Result], int]] = {
     "killed": (killed, 100),
     "full": (full, 20),
@@ -399,6 +420,7 @@ FAULTS: dict[str, tuple[Callable[[int], Result], int]] = {
     "restarted": (restarted, 20),
     "set-back": (set_back, 10),
     "two-workers": (two_workers, 20),
+    "approving": (approving, 30),
 }
 HEAD = """# When something breaks
 

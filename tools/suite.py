@@ -19,6 +19,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from throwaway_postgres import binaries, throwaway_postgres
+from throwaway_s3 import PROGRAM
 
 ROOT = Path(__file__).resolve().parent.parent
 PARTS = ("data", "browser", "postgres")
@@ -64,6 +65,11 @@ NEEDS = (
         lambda: bool(find_spec("pyspark")),
         "run ./run test without --without data: it installs requirements-spark.lock",
         "data",
+    ),
+    Need(
+        "the S3 server",
+        PROGRAM.is_file,
+        "run ./run test, which installs requirements-s3.lock",
     ),
     Need("Chromium", _chromium, "apt-get install chromium, or set CHROMIUM to it", "browser"),
     Need(
@@ -165,7 +171,8 @@ def everything(without: Sequence[str], env: dict[str, str]) -> list[str]:
             failed.append(
                 run(
                     "pytest on PostgreSQL",
-                    pytest("-m", f"database and {marks(without, 'browser')}"),
+                    # What comes and goes in a bucket does not ask the database twice.
+                    pytest("-m", f"database and {marks(without, 'browser', 's3')}"),
                     env | {"DATABASE_URL": address},
                 )
             )

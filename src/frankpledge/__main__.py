@@ -19,7 +19,15 @@ def main() -> int:
         return 2
     from django.core.management import execute_from_command_line
 
-    execute_from_command_line(["./run", *sys.argv[1:]])
+    try:
+        execute_from_command_line(["./run", *sys.argv[1:]])
+    except Exception as error:
+        from frankpledge.sharing.store import StoreUnwritable  # loaded by what raised it
+
+        if not isinstance(error, StoreUnwritable):
+            raise
+        sys.stderr.write(f"{error}\n")
+        return 2
     return 0
 
 

@@ -105,6 +105,9 @@ def test_nobody_signs_up(client, db):
 def test_sign_in_and_out(client, person):
     assert _login(client, person.email.upper(), PASSWORD).status_code == 302
     assert client.session["_auth_user_id"] == str(person.pk)
+    # No warning comes before the end, so it must be more than twenty hours away (WCAG 2.2.1).
+    assert client.session.get_expiry_age() > 20 * 60 * 60
+    assert client.session.get_expire_at_browser_close()
     assert client.get("/my-access/").status_code == 200
     assert client.get("/account/logout/").status_code == 200
     assert client.session.get("_auth_user_id"), "A link alone must not sign anybody out"

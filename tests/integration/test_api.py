@@ -17,12 +17,16 @@ from django.conf import settings as django_settings
 from django.test import Client
 from django.urls import NoReverseMatch, reverse
 
-from frankpledge.access.models import AuditEntry
+from frankpledge.access.actors import actor_for
+from frankpledge.access.decisions import Refused
+from frankpledge.access.models import AuditEntry, User
 from frankpledge.access.routes import ROUTES
+from frankpledge.partnership.models import Holding, Post
+from frankpledge.sharing.actions.approvals import agree
 from frankpledge.sharing.actions.importing import work
 from frankpledge.sharing.actions.keys import make_key
 from frankpledge.sharing.actions.uploads import forget_abandoned
-from frankpledge.sharing.enums import Arrival, SubmissionState
+from frankpledge.sharing.enums import Approvals, Arrival, SubmissionState
 from frankpledge.sharing.models import ApiKey, Dataset, Signature, Submission, Upload
 from frankpledge.sharing.queries.keys import actor_of
 from frankpledge.sharing.rules.machines import LONGEST, OVERLAP
@@ -121,6 +125,18 @@ def test_a_whole_file_is_sent_and_its_result_read(world: SharingWorld, fire: Mac
     assert (sent.arrived, sent.sent_by) == (Arrival.API, None)
     entry = AuditEntry.objects.filter(text__startswith="Sent a.csv").get()
     assert entry.actor_name == "Machine of Ashshire Fire" and "Key: " in entry.actor_via
+
+
+def test_a_machine_withdraws_what_waits_to_be_agreed(world: SharingWorld, fire: Machine):
+    Dataset.objects.filter(slug="fires").update(approvals=1)
+    url = fire.send().json()["url"]
+    imported(url.rsplit("/", 1)[-1])
+    assert fire.ask("DELETE", url).status_code == 422
+    gone = fire.ask("DELETE", f"{url}?reason=Wrong%20year")
+    assert (gone.status_code, gone.json()["state"]) == (200, "cancelled")
+    assert gone.json()["refusal"].endswith("withdrew it: Wrong year")
+    assert fire.ask("DELETE", f"{url}?reason=Again").status_code == 409
+    assert fire.send(idem="two").status_code == 202
 
 
 def test_the_same_file_or_idempotency_key_twice_is_one_submission(
@@ -312,11 +328,38 @@ def paths(sent: Any, upload: Any) -> list[tuple[str, str]]:
         ("POST", f"{V1}/datasets/abuse/files?file_name=a.csv"),
         ("GET", f"{V1}/submissions/{sent}"),
         ("GET", f"{V1}/submissions/{sent}/faults"),
+        ("DELETE", f"{V1}/submissions/{sent}?reason=Wrong"),
         ("GET", f"{V1}/uploads/{upload}"),
         ("PUT", f"{V1}/uploads/{upload}"),
         ("DELETE", f"{V1}/uploads/{upload}"),
         ("POST", f"{V1}/uploads/{upload}/finish"),
     ]
+
+
+def test_who_made_the_key_does_not_agree_to_what_it_sent(world: SharingWorld):
+    Dataset.objects.filter(slug="fires").update(approvals=Approvals.PARTNER)
+    maker, other = world.users["fire_sender"], User.objects.create_user("o@example.org", "Other")
+    for user in (maker, other):
+        post = Post.objects.create(
+            title=f"Officer {user.name}", organisation=world.organisations["fire"], role="partner"
+        )
+        Holding.objects.create(post=post, holder=user)
+    made = make_key(
+        actor=actor_for(maker, TODAY),
+        organisation=world.organisations["fire"],
+        once=uuid4(),
+        label="Nightly export",
+        datasets=[world.datasets["fires"]],
+        expires_on=TODAY + timedelta(days=9),
+        webhook_url="",
+        now=NOW,
+    )
+    sent = imported(Machine(made.token).send().json()["id"])
+    assert sent.state == SubmissionState.CHECKED
+    with pytest.raises(Refused, match="a key you made sent it"):
+        agree(actor=actor_for(maker, TODAY), submission=sent, note="", now=NOW)
+    agreed = agree(actor=actor_for(other, TODAY), submission=sent, note="", now=NOW)
+    assert agreed.state == SubmissionState.STORED
 
 
 def test_what_a_key_may_not_see_is_what_does_not_exist(world: SharingWorld, tmp_path: Path):

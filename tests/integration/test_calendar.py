@@ -19,8 +19,9 @@ from frankpledge.access.models import AuditEntry
 from frankpledge.partnership.enums import OrganisationKind
 from frankpledge.partnership.models import Organisation
 from frankpledge.sharing.actions import calendar as actions
+from frankpledge.sharing.actions.withdrawing import withdraw
 from frankpledge.sharing.duties import returns_owed
-from frankpledge.sharing.models import ReturnRequest, Schedule
+from frankpledge.sharing.models import Dataset, ReturnRequest, Schedule, Submission
 from frankpledge.sharing.queries import calendar as queries
 from frankpledge.sharing.rules.calendar import Standing, UnableToAskFor
 from tests.sharing_world import ASH, HEADER, NOW, TODAY, SharingWorld, sharing_world
@@ -57,11 +58,11 @@ def _board(schedule: Schedule, actor: Any = None) -> dict[tuple[str, str], queri
     return {(line.organisation.slug, line.key): line for line in lines}
 
 
-def _send(world: SharingWorld, tmp_path: Path, *months: str) -> None:
+def _send(world: SharingWorld, tmp_path: Path, *months: str) -> Submission:
     path = tmp_path / f"{'-'.join(months)}.csv"
     rows = "".join(f"{ASH},{month},deliberate-primary-fires,3\n" for month in months)
     path.write_text(f"{HEADER}\n{rows}")
-    world.send("fires", "fire", path)
+    return world.send("fires", "fire", path)
 
 
 def test_what_came_counts_month_by_month(world, quarterly, tmp_path):
@@ -81,6 +82,15 @@ def test_what_came_counts_month_by_month(world, quarterly, tmp_path):
         "Whole",
         NOW.date(),
     )
+
+
+def test_what_was_withdrawn_is_due_again(world, quarterly, tmp_path):
+    Dataset.objects.filter(slug="fires").update(approvals=1)
+    world.datasets["fires"].refresh_from_db()
+    sent = _send(world, tmp_path, "2025-10", "2025-11", "2025-12")
+    assert _board(quarterly)[("fire", "2025-10")].came == "Whole"
+    withdraw(actor=world.actor("fire_sender"), submission=sent, reason="Wrong", now=NOW)
+    assert _board(quarterly)[("fire", "2025-10")].standing == Standing.LATE
 
 
 def test_more_time_with_a_reason(world, quarterly):

@@ -19,16 +19,20 @@ from frankpledge.access.audit import verify
 from frankpledge.access.decisions import Refused, may
 from frankpledge.access.enums import Capability, Role
 from frankpledge.access.models import AuditEntry, User
+from frankpledge.core.history import seen_as
 from frankpledge.core.registries import duties_of
 from frankpledge.partnership.models import Holding, Post
 from frankpledge.sharing.actions.approvals import agree, end_embargoes, send_back, set_embargo
 from frankpledge.sharing.actions.importing import work
-from frankpledge.sharing.actions.submissions import undo
+from frankpledge.sharing.actions.submissions import cancel, undo
+from frankpledge.sharing.actions.withdrawing import withdraw
 from frankpledge.sharing.enums import Approvals
 from frankpledge.sharing.enums import SubmissionState as State
-from frankpledge.sharing.models import Submission, SubmissionMonth
+from frankpledge.sharing.models import LegalHold, Submission, SubmissionMonth
 from frankpledge.sharing.queries.data import extent, held_months
+from frankpledge.sharing.rules import UnableToMove
 from frankpledge.sharing.rules.approvals import UnableToAgree
+from frankpledge.sharing.rules.returns import UnableToWithdraw
 from frankpledge.sharing.store import Store
 from frankpledge.sharing.ticks import waiting_files_count
 from tests.sharing_world import ASH, BIRCH, NOW, TODAY, counts, counts_file, sharing_world
@@ -150,6 +154,75 @@ def test_a_file_sent_back_says_why_and_leaves_nothing(world, tmp_path):
     assert again.pk != sent.pk and again.state == State.CHECKED
 
 
+def originals(site) -> list[str]:
+    return [each.name for each in (site.STORE / "originals").glob("*")]
+
+
+def test_a_withdrawn_file_leaves_nothing_and_nobody_owes_an_answer(
+    world, tmp_path, settings, django_capture_on_commit_callbacks
+):
+    chained(world)
+    sent = send(world, tmp_path)
+    agree(actor=world.actor("fire_officer"), submission=sent, note="", now=NOW)
+    store, url = Store(settings.STORE), reverse("submission-withdraw", args=[sent.pk])
+    assert store.left_of(str(sent.pk)) and originals(settings)
+    assert seen_by(world, "stranger").post(url, {"reason": "Mine"}).status_code == 404
+    assert seen_by(world, "fire_officer").post(url, {"reason": "Mine"}).status_code == 403
+    sender = seen_by(world, "fire_sender")
+    assert "Withdraw this file" in page(world, "fire_sender", sent)
+    assert "<title>Error:" in sender.post(url, {"reason": ""}).content.decode()
+    with django_capture_on_commit_callbacks(execute=True):
+        assert sender.post(url, {"reason": "December is doubled"}).status_code == 302
+    sent.refresh_from_db()
+    assert (sent.state, sent.received, sent.months.count()) == (State.CANCELLED, 0, 0)
+    assert sent.refusal == "Fire_Sender withdrew it: December is doubled"
+    assert not store.left_of(str(sent.pk)) and not originals(settings)
+    assert not [d for d in duties_of(world.actor("leader"), TODAY) if d.kind == "Return to agree"]
+    with pytest.raises(Refused):
+        agree(actor=world.actor("leader"), submission=sent, note="", now=NOW)
+    assert AuditEntry.objects.filter(text__contains="Withdrew fires.csv (4 rows)").exists()
+    assert "The file was withdrawn" in page(world, "fire_sender", sent)
+    assert "is kept as it was sent" not in page(world, "fire_sender", sent)
+    again = send(world, tmp_path)
+    assert (again.pk != sent.pk, again.state) == (True, State.CHECKED)
+
+
+def test_what_is_stored_or_held_is_not_withdrawn(
+    world, tmp_path, settings, django_capture_on_commit_callbacks
+):
+    def withdrawn(sent: Submission) -> None:
+        withdraw(actor=world.actor("fire_sender"), submission=sent, reason="Wrong", now=NOW)
+
+    stored = send(world, tmp_path)
+    with pytest.raises(UnableToWithdraw, match="Undo it, or send a newer file"):
+        withdrawn(stored)
+    assert "Withdraw this file" not in page(world, "fire_sender", stored)
+    chained(world)
+    sent = send(world, tmp_path, counts(count=8), "newer.csv")
+    hold = LegalHold.objects.create(
+        dataset=world.datasets["fires"], reason="An inquest.", placed_on=TODAY
+    )
+    with pytest.raises(UnableToWithdraw, match=r"An inquest\. Ask the county team"):
+        withdrawn(sent)
+    with pytest.raises(UnableToMove, match="Withdraw it"):
+        cancel(actor=world.actor("fire_sender"), submission=sent, now=NOW)
+    hold.delete()
+    earlier = Submission.objects.create(
+        dataset=world.datasets["visits"],
+        organisation=sent.organisation,
+        contract_version="1",
+        state=State.CANCELLED,
+        sent_at=NOW,
+        finished_at=NOW,
+        file_name="same.csv",
+        file_size=1,
+        file_digest=sent.file_digest,
+    )
+    with django_capture_on_commit_callbacks(execute=True):
+        withdrawn(sent)
+    assert sent.file_digest in originals(settings), earlier
+
+
 def test_those_who_decide_owe_it(world, tmp_path):
     chained(world)
     sent = send(world, tmp_path)
@@ -183,6 +256,13 @@ def test_the_county_team_sets_the_chain(world):
     assert seen_by(world, "leader").post(url, {"approvals": "2"}).status_code == 302
     world.datasets["fires"].refresh_from_db()
     assert world.datasets["fires"].approvals == Approvals.PARTNER_AND_COUNTY
+    leader = seen_by(world, "leader")
+    stale = {"approvals": "0", "seen": seen_as("0")}
+    again = leader.post(url, stale)
+    assert "somebody else" in again.content.decode().lower()
+    world.datasets["fires"].refresh_from_db()
+    assert world.datasets["fires"].approvals == Approvals.PARTNER_AND_COUNTY
+    assert leader.post(url, {**stale, "seen": seen_as("2")}).status_code == 302
 
 
 def test_others_learn_nothing_of_a_file_that_waits(world, tmp_path):
@@ -195,6 +275,7 @@ def test_others_learn_nothing_of_a_file_that_waits(world, tmp_path):
             "submission-agree",
             "submission-send-back",
             "submission-embargo",
+            "submission-withdraw",
         ):
             assert client.get(reverse(name, args=[sent.pk])).status_code == 404
         for name, args in (("submission-list", []), ("dataset", ["fires"]), ("dataset-list", [])):

@@ -191,6 +191,26 @@ def test_a_watched_folder_gives_what_is_new_and_settled(
     assert "FRANKPLEDGE_FEED_FOLDER" in run(feed).said
 
 
+def test_a_file_exchanged_for_a_link_while_others_are_read_is_not_followed(
+    world: SharingWorld, tmp_path: Path, settings: Any
+):
+    folder, elsewhere = tmp_path / "watched/fire", tmp_path / "elsewhere.csv"
+    elsewhere.write_bytes(b"Nightjar\n")
+    settled(folder / "a.csv", GOOD)
+    settled(folder / "b.csv", OTHER)
+    feed = feed_of(world, FeedKind.FOLDER, "fire")
+
+    def exchange(sent: Submission) -> None:
+        (folder / "b.csv").unlink()
+        (folder / "b.csv").symlink_to(elsewhere)
+
+    Feed.objects.filter(pk=feed.pk).update(next_run_at=timezone.now())
+    ended = feeds.run_feed(key=feed.pk, today=TODAY, clock=timezone.now, start=exchange)
+    assert ended is not None and "b.csv cannot be opened" in ended.said
+    kept = (tmp_path / "store/originals").iterdir()
+    assert not any(b"Nightjar" in each.read_bytes() for each in kept)
+
+
 def test_new_files_of_an_sftp_server_are_fetched_and_its_key_is_pinned(
     world: SharingWorld, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, settings: Any
 ):
@@ -210,6 +230,14 @@ def test_new_files_of_an_sftp_server_are_fetched_and_its_key_is_pinned(
         assert run(feed).state == RunState.NOTHING_NEW
         settled(there / "b.csv", OTHER)
         assert run(feed).said == "b.csv came."
+        with (there / "c.csv").open("wb") as huge:
+            huge.truncate(settings.UPLOAD_LIMIT + 1)
+        settled_at = timezone.now().timestamp() - 120
+        os.utime(there / "c.csv", (settled_at, settled_at))
+        with monkeypatch.context() as watched:
+            watched.setattr("paramiko.SFTPFile.prefetch", _never)
+            assert "larger than what is taken" in run(feed).said
+        (there / "c.csv").unlink()
         other = line[:-20] + ("A" * 19) + line[-1]
         for changed, said in (
             ({"host_key": other}, "host key"),
@@ -224,6 +252,10 @@ def test_new_files_of_an_sftp_server_are_fetched_and_its_key_is_pinned(
     settings.PRIVATE_HOSTS = ["127.0.0.1"]
     assert "could not be reached" in run(feed).said
     assert {sent.stored for sent in Submission.objects.all()} == {4}
+
+
+def _never(*args: Any) -> None:
+    raise AssertionError("asked ahead")
 
 
 @pytest.mark.parametrize("kind", ["ed25519", "ecdsa", "rsa"])
@@ -327,6 +359,9 @@ def test_the_police_archive_is_taken_from_month_by_month(
     run(feed)
     newer = Submission.objects.exclude(pk=first.pk).get()
     assert [f"{each.month:%Y-%m}" for each in newer.months.all()] == ["2025-03"]
+    web.files["/api/crime-last-updated"] = b'{"date": "2025-04-01"}' + b" " * 20_000
+    assert "longer than what is taken" in run(feed).said
+    web.files["/api/crime-last-updated"] = b'{"date": "2025-03-01"}'
     Feed.objects.filter(pk=feed.pk).update(address=f"{web.url}/#surrey", remembered={})
     assert "no file surrey-street.csv" in run(feed).said
 

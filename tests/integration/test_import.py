@@ -14,10 +14,11 @@ import pytest
 from django.conf import settings as site
 from django.core.management import call_command
 from django.db import IntegrityError, transaction
+from openpyxl import Workbook
 
 from frankpledge.access.decisions import Refused
 from frankpledge.access.models import AuditEntry
-from frankpledge.contracts import Unreadable
+from frankpledge.contracts import Choice, Column, ColumnMapping, Unreadable
 from frankpledge.sharing.actions import importing, submissions
 from frankpledge.sharing.actions.agreements import draft_version, put_in_force
 from frankpledge.sharing.actions.importing import Busy, sweep, work
@@ -26,11 +27,12 @@ from frankpledge.sharing.actions.submissions import cancel, receive, redo, undo
 from frankpledge.sharing.enums import SubmissionState as State
 from frankpledge.sharing.models import Submission, SubmissionMonth
 from frankpledge.sharing.queries.data import held_months
-from frankpledge.sharing.queries.results import returned_rows
+from frankpledge.sharing.queries.results import returned_rows, submission_page
 from frankpledge.sharing.rules import UnableToMove
 from frankpledge.sharing.store import Store
 from frankpledge.sharing.working import is_worked_on, working_on
 from tests.sharing_world import ASH, HEADER, NOW, TODAY, counts, counts_file, sharing_world
+from tests.workbooks import page
 
 pytestmark = pytest.mark.django_db
 STREET_HEADER = (
@@ -480,3 +482,70 @@ def test_a_file_that_could_not_be_read_is_kept_for_the_days_that_are_set(world, 
     assert kept.read_bytes() == path.read_bytes()
     sweep(store, NOW + timedelta(days=31))
     assert not kept.exists()
+
+
+PERSONS = [["Surname", "NHS"], *([f"Oka{n}for", "943 476 5919"] for n in range(5))]
+
+
+def _persons_in_the_table(book: Workbook) -> None:
+    book.active.append([ASH, "2025-12", "seen with Sarah Okafor", 1])
+
+
+def _persons_on_a_hidden_sheet(book: Workbook) -> None:
+    sheet = page(book, PERSONS, "Raw")
+    sheet.sheet_state = "hidden"
+
+
+def _persons_in_a_column_left_out(book: Workbook) -> None:
+    for at, row in enumerate(book.active.iter_rows()):
+        book.active.cell(row[0].row, 5, f"Oka{at}for" if at else "Surname")
+
+
+def _persons_below_the_table(book: Workbook) -> None:
+    for row in [[], ["Note: NHS number 943 476 5919"]]:
+        book.active.append(row)
+
+
+@pytest.mark.parametrize(
+    "spoilt",
+    [
+        _persons_in_the_table,
+        _persons_on_a_hidden_sheet,
+        _persons_in_a_column_left_out,
+        _persons_below_the_table,
+    ],
+)
+def test_of_what_points_to_persons_nothing_is_kept(world, tmp_path, settings, spoilt):
+    settings.KEEP_ENDED_DAYS = 30
+    book = Workbook()
+    page(book, [HEADER.split(","), *([*line.split(",")[:3], 7] for line in counts())])
+    spoilt(book)
+    path = tmp_path / "counts.xlsx"
+    book.save(path)
+    own = ColumnMapping("agency-counts", tuple(Column(h, (h,)) for h in HEADER.split(",")))
+    mapping = own if spoilt is _persons_in_a_column_left_out else None
+    sent = world.send("fires", "fire", path, choice=Choice(mapping=mapping))
+    assert sent.state == State.REFUSED and "nothing of it was kept" in sent.refusal
+    assert not Store(settings.STORE).original(sent.file_digest).exists()
+    assert "Okafor" not in f"{sent.refusal} {sent.repairs}" and "5919" not in sent.refusal
+    shown = submission_page(actor=world.actor("fire_sender"), key=sent.pk)
+    assert shown.kept_until is None
+
+
+def test_a_row_of_a_wrong_length_is_searched_too(world, tmp_path):
+    line = f"{ASH},2025-12,seen, with Sarah Okafor,1"
+    sent = world.send("fires", "fire", counts_file(tmp_path, [*counts(), line]))
+    assert sent.state == State.REFUSED and "too few values is not read" in sent.refusal
+    assert not Store(site.STORE).original(sent.file_digest).exists()
+
+
+def test_whom_to_ask_about_a_file_is_no_data_about_persons(world, tmp_path):
+    book = Workbook()
+    page(book, [["Ask Sarah Okafor, 01632 960123"], HEADER.split(",")])
+    for line in counts():
+        book.active.append([*line.split(",")[:3], 7])
+    path = tmp_path / "counts.xlsx"
+    book.save(path)
+    sent = world.send("fires", "fire", path)
+    assert (sent.state, sent.stored) == (State.STORED, 4)
+    assert "Okafor" not in str(sent.repairs) and "(not shown)" in str(sent.repairs)

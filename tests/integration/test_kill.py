@@ -14,6 +14,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.kill_points import AFTER, BEFORE, STEPS, Walk, a_file, walked
+
 ROOT = Path(__file__).resolve().parents[2]
 KILLS = 20
 MONTHS = 6
@@ -180,3 +182,25 @@ def _each_is_absent_or_complete(state: dict) -> None:
         else:
             assert each["state"] in {"waiting", "working"}
             assert each["received"] == each["months"] == 0
+
+
+@pytest.mark.slow
+def test_kills_at_an_approval_leave_it_given_or_not(tmp_path, migrated):
+    home = tmp_path / "home"
+    migrated(home)
+    environment = {
+        **_environment(home),
+        "DJANGO_SETTINGS_MODULE": "frankpledge.config.settings",
+    }
+    both: list[str | float] = [BEFORE, AFTER]
+    with Walk(environment) as walk:
+        struck, wrong = walked(walk, a_file(tmp_path, 1), dict.fromkeys(STEPS, both))
+        assert (struck, wrong) == (2 * len(STEPS), [])
+        withdrawn = {"partner": both, "withdraw": both}
+        struck, wrong = walked(walk, a_file(tmp_path, 2), withdrawn, end="withdraw")
+        assert (struck, wrong) == (4, [])
+        walk.do("sweep")
+        last = walk.state()["submissions"].values()
+    for each in last:
+        kept = each["state"] == "stored"
+        assert (bool(each["left"]), each["original"]) == (kept, kept)

@@ -14,10 +14,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.utils import timezone
 
 from frankpledge.sharing.actions import webhooks
+from frankpledge.sharing.actions.approvals import agree
+from frankpledge.sharing.actions.submissions import undo
+from frankpledge.sharing.enums import Approvals, ApprovalStage
 from frankpledge.sharing.fetching import Blocked, address_for
-from frankpledge.sharing.models import ApiKey, WebhookCall
+from frankpledge.sharing.models import ApiKey, Approval, WebhookCall
 from frankpledge.sharing.queries.keys import webhook_secret
 from frankpledge.sharing.rules.webhooks import MOST_TRIES, check_address
 from tests.integration.test_api import Machine, imported, token
@@ -84,6 +88,35 @@ def test_a_result_is_told_once_and_signed(world: SharingWorld, listener: Listene
     assert (moment, mark) == (f"t={int(NOW.timestamp())}", f"v1={wanted}")
 
 
+def test_a_file_to_be_agreed_is_told_and_what_people_decided_is_told_too(
+    world: SharingWorld, listener: Listener
+):
+    world.datasets["fires"].approvals = Approvals.PARTNER_AND_COUNTY
+    world.datasets["fires"].save()
+    found = imported(Machine(token(world, webhook_url=listener.url)[0]).send().json()["id"])
+    assert webhooks.note_result(submission=found, now=NOW) is not None
+    assert webhooks.tell(calls=webhooks.due(now=NOW), now=NOW) == 1
+    # Who made a key does not agree to what it sent.
+    ApiKey.objects.update(made_by=world.users["fire_sender"])
+    Approval.objects.create(
+        submission=found,
+        stage=ApprovalStage.PARTNER,
+        agreed=True,
+        decided_by=world.users["fire_sender"],
+        decided_at=NOW,
+    )
+    agree(actor=world.actor("leader"), submission=found, note="", now=NOW)
+    # What was noted and overtaken is not told.
+    assert [webhooks.note_missed(now=timezone.now()) for _ in range(2)] == [1, 0]
+    assert webhooks.tell(calls=webhooks.due(now=timezone.now()), now=timezone.now()) == 1
+    undo(actor=world.actor("leader"), submission=found, now=NOW)
+    assert webhooks.note_missed(now=timezone.now()) == 0
+    assert [json.loads(body)["state"] for _, body in listener.heard] == ["checked", "stored"]
+    WebhookCall.objects.update(next_try_at=NOW)
+    assert webhooks.tell(calls=webhooks.due(now=NOW), now=NOW) == 0
+    assert len(listener.heard) == 2
+
+
 def test_it_is_tried_again_with_longer_waits_and_then_given_up(
     world: SharingWorld, listener: Listener
 ):
@@ -124,7 +157,7 @@ def test_private_addresses_and_plain_http_are_refused(
 
 PRIVATE = """
 127.0.0.1 10.1.2.3 172.16.0.1 192.168.1.1 169.254.169.254 0.0.0.0 100.64.0.1 224.0.0.1
-255.255.255.255 ::1 :: fe80::1 fc00::1 ::ffff:10.0.0.1 64:ff9b::a00:1 2002:a00:1::1
+255.255.255.255 ::1 :: fe80::1 fc00::1 fec0::1 ::ffff:10.0.0.1 64:ff9b::a00:1 2002:a00:1::1
 2130706433 0x7f.1 127.1 localhost
 """
 
@@ -150,6 +183,14 @@ def test_addresses_are_checked_as_they_are_typed():
     for wrong in ("http://a.example", "https://u:p@a.example", "https://", "ftp://a", "a b", "//x"):
         assert check_address(wrong)
     assert not check_address("https://a.example:8443/results?x=1")
+
+
+def test_a_revoked_key_hears_nothing_more(world: SharingWorld, listener: Listener):
+    sent(world, listener.url)
+    ApiKey.objects.update(revoked_at=NOW)
+    assert webhooks.tell(calls=webhooks.due(now=NOW), now=NOW) == 0
+    call = WebhookCall.objects.get()
+    assert (listener.heard, call.error, call.next_try_at) == ([], "The key was revoked.", None)
 
 
 def test_what_a_dead_worker_left_unsaid_is_said(world: SharingWorld, listener: Listener):

@@ -57,6 +57,14 @@ def test_at_400_per_cent_and_with_wide_spacing_nothing_runs_off(open_page, addre
         assert page.evaluate(SPACED) <= 0, path
 
 
+def test_a_table_that_wide_letters_widen_goes_below_its_filter(open_page, address):
+    page = open_page(width=1024)
+    visit(page, address + "?state=list")
+    assert page.evaluate(SPACED) <= 0
+    inside = "e => e.scrollWidth <= e.clientWidth"
+    assert page.locator(".fp-list__rows").evaluate(inside)
+
+
 def test_every_control_shows_that_it_has_the_focus(desktop, address):
     for path in PAGES:
         visit(desktop, address + path)

@@ -182,6 +182,8 @@ ROUTES: dict[str, Route] = {
     "returns-forget": decides(Capability.SUBMIT_DATA, "partnership.Organisation"),
     "submission-rows": decides(Capability.READ_RETURNED_ROWS, "sharing.Submission"),
     "submission-cancel": decides(Capability.UNDO_SUBMISSION, "sharing.Submission"),
+    "submission-changes": decides(Capability.VIEW, "sharing.Submission"),
+    "submission-withdraw": decides(Capability.UNDO_SUBMISSION, "sharing.Submission"),
     "submission-undo": decides(Capability.UNDO_SUBMISSION, "sharing.Submission"),
     "submission-redo": decides(Capability.UNDO_SUBMISSION, "sharing.Submission"),
     "submission-agree": decides(Capability.AGREE_TO_RETURN, "sharing.Submission"),

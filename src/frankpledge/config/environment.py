@@ -91,6 +91,15 @@ def _database(value: str) -> dict[str, Any]:
     }
 
 
+def _bucket(value: str) -> Any:
+    """The bucket that is the store; nothing where the store is a folder of the home."""
+    if not value:
+        return None
+    from frankpledge.sharing.store.bucket import Bucket  # only where there is one
+
+    return Bucket.of(value)
+
+
 def _engine(value: str) -> str:
     if value != "duckdb" and not value.startswith("spark://"):
         raise ValueError("write duckdb, or spark:// and the address of a Spark master")
@@ -133,6 +142,12 @@ SETTINGS = (
         ".frankpledge",
         "the folder of the SQLite file, the store and uploaded files",
         _folder,
+    ),
+    Setting(
+        "FRANKPLEDGE_STORE",
+        "",
+        "s3://bucket/prefix?endpoint=https://host&region=name; empty for a folder in the home",
+        _bucket,
     ),
     Setting(
         "DATABASE_URL",
@@ -236,6 +251,12 @@ def _refuse_unsafe_production(values: Mapping[str, Any]) -> None:
     if not values["FRANKPLEDGE_HTTPS"]:
         raise WrongSetting(
             "FRANKPLEDGE_HTTPS must be 1 in production: sign-in cookies may not travel unencrypted."
+        )
+    bucket = values["FRANKPLEDGE_STORE"]
+    if bucket is not None and not bucket.is_encrypted_on_its_way:
+        raise WrongSetting(
+            "FRANKPLEDGE_STORE names an http:// endpoint: data may not travel unencrypted. "
+            "Use its https:// address."
         )
     if values["FRANKPLEDGE_TODAY"]:
         raise WrongSetting("FRANKPLEDGE_TODAY belongs to the example. Remove it in production.")

@@ -24,6 +24,7 @@ EXAMPLE = not PRODUCTION
 TODAY = ENVIRONMENT["FRANKPLEDGE_TODAY"] or (date(2026, 1, 22) if EXAMPLE else None)
 ENGINE = ENVIRONMENT["FRANKPLEDGE_ENGINE"]
 STORE = HOME / "store"
+BUCKET = ENVIRONMENT["FRANKPLEDGE_STORE"]
 KEEP_ENDED_DAYS = ENVIRONMENT["FRANKPLEDGE_KEEP_ENDED_DAYS"]
 API_RATE = ENVIRONMENT["FRANKPLEDGE_API_RATE"]
 PRIVATE_HOSTS = ENVIRONMENT["FRANKPLEDGE_PRIVATE_HOSTS"]
@@ -40,7 +41,8 @@ SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if PRODUCTION else
 CSRF_TRUSTED_ORIGINS = [f"https://{host}" for host in ALLOWED_HOSTS if PRODUCTION]
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
-SESSION_COOKIE_AGE = 60 * 60 * 10
+# WCAG 2.2.1: a limit without a warning must be longer than twenty hours.
+SESSION_COOKIE_AGE = 60 * 60 * 24
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
@@ -105,6 +107,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "simple_history.middleware.HistoryRequestMiddleware",
     "frankpledge.access.middleware.AccessMiddleware",
+    "frankpledge.sharing.middleware.StoreMiddleware",
 ]
 ROOT_URLCONF = "frankpledge.config.urls"
 WSGI_APPLICATION = "frankpledge.config.wsgi.application"

@@ -31,7 +31,7 @@ from frankpledge.contracts.model import (
 from frankpledge.contracts.notices import Notice
 from frankpledge.contracts.reading import Part, read, skipped
 from frankpledge.contracts.reference import Reference
-from frankpledge.contracts.refusals import About, Cancelled, Unclear, Unreadable
+from frankpledge.contracts.refusals import About, Cancelled, OfPersons, Unclear, Unreadable
 from frankpledge.contracts.repairs import DOUBTS, REPAIRS, Repair, Repaired, grouped
 from frankpledge.contracts.sources import Limits
 from frankpledge.contracts.templates import template
@@ -57,6 +57,7 @@ __all__ = [
     "Limits",
     "Mapped",
     "Notice",
+    "OfPersons",
     "Part",
     "Question",
     "Reference",

@@ -8,17 +8,17 @@ from functools import cached_property
 
 import polars as pl
 
+from frankpledge.contracts.besides import persons_in
 from frankpledge.contracts.compiling import MONTH_PATTERN, Test, as_date, as_number, compiled
 from frankpledge.contracts.model import DTYPES, MONTH, Contract, Field, Kind
 from frankpledge.contracts.notices import Notice, Noticed
-from frankpledge.contracts.private import DIGEST, may_point, refusal
+from frankpledge.contracts.private import DIGEST, NOT_SHOWN, may_point, worth_a_look
 from frankpledge.contracts.reading import Part
 from frankpledge.contracts.reference import Reference
-from frankpledge.contracts.refusals import Unreadable
+from frankpledge.contracts.refusals import OfPersons, of_persons
 from frankpledge.contracts.tables import Table, columns_of
 
 LONGEST_VALUE = 60
-NOT_SHOWN = "(not shown)"
 FAULTS = pl.Schema(
     {
         "row": pl.UInt32(),
@@ -76,10 +76,16 @@ def check(
 
 
 class Checking:
-    """The check of one submission, file by file; `close` gives what is seen only over all files."""
+    """The check of one submission, file by file; `close` gives what is seen only over all files.
 
-    def __init__(self, contract: Contract, *, reference: Reference | None = None) -> None:
+    With `whole`, what the files hold besides their tables is searched for signs of persons too.
+    """
+
+    def __init__(
+        self, contract: Contract, *, reference: Reference | None = None, whole: bool = False
+    ) -> None:
         self.contract = contract
+        self._whole = whole
         self.reference = reference or Reference()
         tests = compiled(contract, self.reference)
         self._errors = [each for each in tests if each.error]
@@ -102,6 +108,8 @@ class Checking:
         self._personal += [
             each for each, (test, _) in zip(faults, found, strict=True) if test.secret
         ]
+        if self._whole and part.table.besides.height:
+            self._besides(part)
         faults.append(_ragged(part, len(self.contract.headers)))
         accepted, rows = frame, part.table.rows
         if wrong is not None:
@@ -109,6 +117,7 @@ class Checking:
             view = _View(accepted, identity)
         typed = self._typed(accepted)
         cube = self._cube(typed)
+        self._noticed.totals(part.table.wrong_totals)
         self._noticed.look(typed, rows, cube, part.name)
         for test, mask in view.broken(self._warnings):
             self._noticed.tally(test, typed, rows, mask, part.name)
@@ -125,13 +134,18 @@ class Checking:
             months=months,
         )
 
+    def _besides(self, part: Part) -> None:
+        found = persons_in(part.table.besides, part.name)
+        if found.height:
+            self._personal.append(found.cast(FAULTS))
+
     def close(self) -> tuple[Notice, ...]:
         """Warnings over everything that was added."""
         return self._noticed.close()
 
-    def stopped(self, name: str) -> Unreadable | None:
+    def stopped(self, name: str) -> OfPersons | None:
         """Why nothing of the return may be kept: what points to a person in what was added."""
-        return refusal(pl.concat(self._personal), name) if self._personal else None
+        return of_persons(pl.concat(self._personal), name) if self._personal else None
 
     def vintage(self, month: str) -> int | None:
         """The vintage of a month's small area codes, where they are of one."""
@@ -273,11 +287,11 @@ class _View:
         """Of each column the values that may point to a person, in one look at all of them."""
         texts = [each for each in self.frame.columns if not each.startswith("#")]
         element = pl.element()
-        suspect = element.filter(may_point(element)).unique()
+        suspect = element.filter(worth_a_look(element)).unique()
         found = self.frame.select(
             self._worth(each).implode().list.eval(suspect).alias(each) for each in texts
         )
-        return {each: found[each][0] for each in texts}
+        return {each: _pointing(found[each][0]) for each in texts}
 
     def _worth(self, column: str) -> pl.Expr:
         """Each value once, but for numbers that can be read and digests in place of references."""
@@ -294,6 +308,11 @@ class _View:
         (column,) = test.columns
         wrong = self._values(column, test.secret).filter(test.faulty)[column]
         return self.frame[column].is_in(wrong.implode(), nulls_equal=True)
+
+
+def _pointing(values: pl.Series) -> pl.Series:
+    """What is left once it is read without its disguise."""
+    return values.to_frame("text").filter(may_point(pl.col("text"))).to_series()
 
 
 def _some(frame: pl.DataFrame, named: dict[str, Test], names: list[str]) -> list[str]:

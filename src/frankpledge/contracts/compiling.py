@@ -185,6 +185,8 @@ def _faulty(rule: Rule, contract: Contract, reference: Reference) -> pl.Expr | N
             return pl.all_horizontal(each.is_null() for each in columns)
         case "agrees":
             return _disagrees(rule, columns)
+        case "adds-up":
+            return _does_not_add_up(rule, contract)
         case "far-away":
             return _far_away(rule, reference)
         case "sent-twice":
@@ -254,6 +256,17 @@ def _disagrees(rule: Rule, columns: list[pl.Expr]) -> pl.Expr:
     return known & pl.any_horizontal(
         (first == value) & ~second.str.contains(each) for value, each in patterns.items()
     )
+
+
+def _does_not_add_up(rule: Rule, contract: Contract) -> pl.Expr:
+    """The first column is not the sum of the others; an empty one of them is nothing."""
+    total, *parts = (pl.col(as_number(each)) for each in rule.fields)
+    given = pl.any_horizontal(each.is_not_null() for each in parts)
+    for each in rule.fields:  # what cannot be read has a fault of its own
+        given &= pl.col(each).is_null() | pl.col(as_number(each)).is_finite().fill_null(False)
+    whole = all(contract.field(each).kind is Kind.WHOLE for each in rule.fields)
+    within = float(rule.options.get("within", 0 if whole else 0.01))
+    return given & ((total - pl.sum_horizontal(parts)).abs() > within)
 
 
 def _outside(column: pl.Expr, reference: Reference) -> pl.Expr | None:

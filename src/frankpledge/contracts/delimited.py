@@ -44,6 +44,9 @@ _MAGIC = {
 }
 
 
+Lines = tuple[tuple[int, list[str]], ...]
+
+
 @dataclass(frozen=True)
 class Block:
     """Some records of a file, columns as column_1 and so on, under the names of its columns."""
@@ -55,6 +58,7 @@ class Block:
     size: int
     quoted: bool
     header: Header
+    broken: Lines = ()  # the ragged lines themselves
 
 
 @dataclass(frozen=True)
@@ -91,7 +95,9 @@ def blocks(
         quoted = body.find(b'"', start) >= 0
         reading = _quoted if quoted else _plain
         read = reading(body, start, skip, header, row + skip, name, is_last=whole)
-        yield Block(header.names, read.frame, read.rows, read.ragged, len(body), quoted, header)
+        yield Block(
+            header.names, read.frame, read.rows, read.ragged, len(body), quoted, header, read.broken
+        )
         row = read.next_row
 
 
@@ -101,6 +107,7 @@ class _Read:
     rows: pl.Series
     ragged: tuple[tuple[int, int], ...]
     next_row: int
+    broken: Lines = ()
 
 
 def _after(body: bytes, lines: int) -> int:
@@ -314,6 +321,7 @@ def _line_by_line(body: bytes, header: Header, first: int, name: str, *, is_last
     good: list[bytes] = []
     rows: list[int] = []
     ragged: list[tuple[int, int]] = []
+    broken: list[tuple[int, list[str]]] = []
     for row, line in enumerate(lines, start=first):
         if not line.strip():
             continue
@@ -325,8 +333,9 @@ def _line_by_line(body: bytes, header: Header, first: int, name: str, *, is_last
             raise _cut_off(name, row)  # no line end after it: the file stops here
         else:
             ragged.append((row, found))
+            broken.append((row, _split(line.decode(), header.separator)))
     frame = _read(b"\n".join(good), header.separator, width)
-    return _Read(frame, _numbers(rows), tuple(ragged), first + len(lines) - 1)
+    return _Read(frame, _numbers(rows), tuple(ragged), first + len(lines) - 1, tuple(broken))
 
 
 def _quoted(
@@ -341,6 +350,7 @@ def _quoted(
     good: list[list[str]] = []
     rows: list[int] = []
     ragged: list[tuple[int, int]] = []
+    broken: list[tuple[int, list[str]]] = []
     row, last = first - 1, 0
     try:
         for row, record in enumerate(reader, start=first):
@@ -350,6 +360,7 @@ def _quoted(
                 rows.append(row)
             elif record and any(each.strip() for each in record):
                 ragged.append((row, last))
+                broken.append((row, record))
     except csv.Error as problem:
         if "unexpected end of data" in str(problem):
             raise _cut_off(name, row + 1) from None
@@ -369,7 +380,7 @@ def _quoted(
         raise _cut_off(name, row)
     schema = {f"column_{i + 1}": pl.String for i in range(width)}
     frame = pl.DataFrame(good, schema=schema, orient="row")
-    return _Read(frame, _numbers(rows), tuple(ragged), row + 1)
+    return _Read(frame, _numbers(rows), tuple(ragged), row + 1, tuple(broken))
 
 
 def _cut_off(name: str, row: int) -> Unreadable:

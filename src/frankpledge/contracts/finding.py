@@ -13,9 +13,10 @@ import polars as pl
 from frankpledge.contracts.choosing import ALL, Choice
 from frankpledge.contracts.model import Contract
 from frankpledge.contracts.refusals import About, Unclear, Unreadable
-from frankpledge.contracts.repairs import TOTALS, Marks, Mending
+from frankpledge.contracts.repairs import Marks, Mending
 from frankpledge.contracts.shaping import Sent, dated, needed, wanted
 from frankpledge.contracts.tables import plainly
+from frankpledge.contracts.totals import TOTALS
 from frankpledge.contracts.workbooks import (
     Padded,
     Scientific,
@@ -27,6 +28,7 @@ from frankpledge.contracts.workbooks import (
 )
 
 _SEARCHED = 200  # rows in which column names are looked for
+_MERGED = 3_000_000  # cells looked at, or made, because they are merged
 _NOT_WORKED_OUT = "(not worked out)"
 _NOTE = re.compile(
     r"(notes?|sources?|produced|printed|prepared|reports?|figures|data)\b|[*©]", re.I
@@ -54,6 +56,7 @@ class Search:
         self._wanted = wanted(contract, choice)
         self._needed = needed(contract, choice)
         self._dated = dated(contract, choice)
+        self._left = _MERGED
 
     def seen(self, sheet: Sheet) -> Seen:
         """The rows of a sheet that may hold the column names."""
@@ -131,8 +134,12 @@ class Search:
         self._above(sheet, at, mending)
         lines = self._filled_down(sheet, sheet.lines[at + 1 :], mending)
         headers = self._beside(sheet, row, headers, lines, mending)
+        given = lines
         lines = list(self._rows(seen, row, headers, lines, mending))
         lines = self._hidden(sheet, lines, mending)
+        taken = {number for number, _ in lines}
+        left = ((number, texts(values)) for number, values in given if number not in taken)
+        mending.besides.lines(f"Text outside the table on {sheet.name}", left, headers)
         return _sent(sheet, row, headers, lines)
 
     def _header_row(self, seen: Seen) -> int:
@@ -166,7 +173,9 @@ class Search:
             if not top <= row <= bottom + 1 or (top == row and bottom == row):
                 continue
             group = _text(_cell(sheet, top, left)).strip()
-            for column in range(left, min(right, left + 500) + 1):
+            across = range(left, min(right, left + 500) + 1)
+            self._spend(len(across), sheet)
+            for column in across:
                 headers += [""] * (column - len(headers))
                 own = headers[column - 1]
                 if not own and top < row <= bottom:
@@ -175,12 +184,23 @@ class Search:
                     headers[column - 1] = f"{group} {own}"
         return headers
 
+    def _spend(self, cells: int, sheet: Sheet) -> None:
+        """Merged cells may lie over each other without end; no workbook of a person does so."""
+        self._left -= cells
+        if self._left < 0:
+            raise Unreadable(
+                f"{self._place(sheet)} has too many merged cells.",
+                "Take the merging away and send the workbook again.", self._place(sheet),
+            )  # fmt: skip
+
     def _above(self, sheet: Sheet, at: int, mending: Mending) -> None:
         above = sheet.lines[:at]
         if above:
             said = " | ".join(each for _, values in above for each in texts(values) if each)
             what = "Rows above the column names were left out."
             mending.note(what, row=above[0][0], before=said)
+            left = ((row, texts(values)) for row, values in above)
+            mending.besides.lines(f"Text above the table on {sheet.name}", left)
 
     def _filled_down(self, sheet: Sheet, lines: list[Line], mending: Mending) -> list[Line]:
         """A merged cell counts for each row it reaches."""
@@ -198,6 +218,7 @@ class Search:
                 values = by_row.get(row)
                 if values is None:
                     continue
+                self._spend(max(0, column - len(values)), sheet)
                 values += [None] * (column - len(values))
                 if values[column - 1] is None:
                     values[column - 1] = value
@@ -238,6 +259,10 @@ class Search:
             )
         mending.note("A table beside the one chosen was left out.", row=row, column=column)
         kept = set(whole[0])
+        left = [(number, [_text(v) for n, v in enumerate(values) if n not in kept])
+                for number, values in lines]  # fmt: skip
+        names = [each for n, each in enumerate(headers) if n not in kept]
+        mending.besides.lines(f"Table beside the one read on {sheet.name}", left, names)
         for _, values in lines:
             values[:] = [value if n in kept else None for n, value in enumerate(values)]
         return [header if n in kept else "" for n, header in enumerate(headers)]
@@ -321,24 +346,26 @@ def _sent(sheet: Sheet, row: int, headers: list[str], lines: list[Line]) -> Sent
     """The lines as columns of text, and what was not text about them."""
     width = max([len(headers), *(len(values) for _, values in lines)])
     headers = headers + [""] * (width - len(headers))
-    marks = [Marks() for _ in range(width)]
-    columns: list[list[str | None]] = [[] for _ in range(width)]
+    used = {n for _, values in lines for n, value in enumerate(values) if value is not None}
+    # One stray cell at the far edge makes one column, not all those before it.
+    kept = [n for n, header in enumerate(headers) if header.strip() or n in used]
+    marks = [Marks() for _ in kept]
+    columns: list[list[str | None]] = [[] for _ in kept]
     for number, values in lines:
-        for n, column in enumerate(columns):
+        for nth, n in enumerate(kept):
             value = values[n] if n < len(values) else None
-            column.append(_marked(value, number, marks[n]) if value is not None else None)
-    names = [f"column_{n + 1}" for n in range(width)]
+            told = _marked(value, number, marks[nth]) if value is not None else None
+            columns[nth].append(told)
+    names = [f"column_{n + 1}" for n in kept]
     return Sent(
-        headers=headers,
+        headers=[headers[n] for n in kept],
         frame=pl.DataFrame(
             dict(zip(names, columns, strict=True)), schema=dict.fromkeys(names, pl.String)
         ),
         rows=pl.Series("row", [number for number, _ in lines], dtype=pl.UInt32),
         header_row=row,
         marks=marks,
-        hidden=tuple(
-            header for n, header in enumerate(headers) if header and sheet.column_is_hidden(n + 1)
-        ),
+        hidden=tuple(headers[n] for n in kept if headers[n] and sheet.column_is_hidden(n + 1)),
     )
 
 

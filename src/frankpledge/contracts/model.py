@@ -51,6 +51,7 @@ DTYPES: dict[Kind, type[pl.DataType]] = {
     Kind.WHOLE: pl.Int64,
 }
 
+_NUMBERS = (Kind.NUMBER, Kind.WHOLE)
 _DATED = {
     ("date", "yyyy-MM"): Kind.MONTH,
     ("date", "yyyy-MM-dd"): Kind.DATE,
@@ -130,6 +131,7 @@ class Contract:
     member_pattern: str
     known_faults: tuple[str, ...]
     period: str = "month"
+    key_fields: tuple[str, ...] = ()  # which row it is; empty where nothing tells
 
     @property
     def headers(self) -> tuple[str, ...]:
@@ -225,9 +227,22 @@ def _contract(document: OpenDataContractStandard, name: str) -> Contract:
         member_pattern=str(extra.get("memberPattern", "")),
         known_faults=tuple(extra.get("knownFaults", [])),
         period=str(extra.get("period", "month")),
+        key_fields=_key(properties, rules),
     )
     _consistent(contract, name)
     return contract
+
+
+def _key(properties: Iterable[SchemaProperty], rules: Iterable[Rule]) -> tuple[str, ...]:
+    """The standard's own primary key, else a unique column, else what a rule says occurs once."""
+    listed = list(properties)
+    primary = [each for each in listed if each.primaryKey]
+    primary.sort(key=lambda each: each.primaryKeyPosition or 0)
+    unique = [each for each in listed if each.unique][:1]
+    if primary or unique:
+        return tuple(each.name or "" for each in primary or unique)
+    once = {rule.kind: rule.fields for rule in rules if rule.kind in ("sent-twice", "repeated-id")}
+    return once.get("sent-twice") or once.get("repeated-id") or ()
 
 
 def _roles(extra: Mapping[str, Any]) -> dict[str, str]:
@@ -254,6 +269,12 @@ def _consistent(contract: Contract, name: str) -> None:
         raise BadContract(f"{name}: the column {contract.dated_by} must be a {kinds[0]}.")
     if contract.period not in PERIODS:
         raise BadContract(f"{name}: a return covers a {', a '.join(PERIODS)}.")
+    for rule in contract.rules:
+        if rule.kind == "adds-up" and (
+            len(rule.fields) < 3
+            or any(contract.field(each).kind not in _NUMBERS for each in rule.fields)
+        ):
+            raise BadContract(f"{name}: {rule.key} needs a total, then its parts, all numbers.")
     for each in contract.fields:
         if each.detail and each.detail not in DETAILS:
             raise BadContract(f"{name}: nobody knows the detail {each.detail}.")

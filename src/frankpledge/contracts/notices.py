@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from calendar import monthrange
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from statistics import median
@@ -15,6 +15,7 @@ import polars as pl
 from frankpledge.contracts.compiling import Test
 from frankpledge.contracts.model import Contract, Rule
 from frankpledge.contracts.reference import Reference
+from frankpledge.contracts.totals import WrongTotal, as_figure
 
 EXAMPLES = 20
 ONE_VINTAGE = 0.95  # of the rows that tell vintages apart
@@ -77,6 +78,11 @@ class Noticed:
         self._identities: list[pl.DataFrame] = []
         self._nameless: list[pl.DataFrame] = []
         self._files: list[str] = []
+        self._totals: list[WrongTotal] = []
+
+    def totals(self, wrong: Iterable[WrongTotal]) -> None:
+        """Rows of totals that the rows read do not add up to."""
+        self._totals += wrong
 
     def tally(
         self, test: Test, typed: pl.DataFrame, rows: pl.Series, mask: pl.Series, name: str
@@ -183,7 +189,8 @@ class Noticed:
             if notice is not None:
                 found[notice.rule] = notice
         order = [each.key for each in self._contract.rules]
-        return tuple(found[key] for key in sorted(found, key=order.index))
+        by_rule = (found[key] for key in sorted(found, key=order.index))
+        return (*map(_of_total, self._totals[:EXAMPLES]), *by_rule)
 
     def _of_tally(self, key: str, tally: _Tally) -> Notice:
         return Notice(
@@ -237,6 +244,16 @@ class Noticed:
     def _short(self, rule: Rule) -> Notice | None:
         months = self.incomplete()
         return _notice(rule, months) if months else None
+
+
+def _of_total(wrong: WrongTotal) -> Notice:
+    stated, found = as_figure(wrong.stated), as_figure(wrong.found)
+    return Notice(
+        rule="total",
+        message=f"{wrong.place}: the total says {stated}, and the rows read add up to {found}.",
+        remedy="Find out which is right. Where a row is missing or wrong, send the file again.",
+        count=0,
+    )
 
 
 def _notice(

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from frankpledge.contracts import persons
-from frankpledge.contracts.refusals import Unreadable
+from frankpledge.contracts.disguises import DISGUISED, undisguised
 
 _B = r"(?-u:\b)"
 _GAP = r"[ \x{a0}]{0,2}"
@@ -23,9 +23,11 @@ POSTCODE = (
     rf"|[0-9][a-hjkpstuw]"
     rf"|[a-hk-y][0-9][abehmnprvwxy]){_GAP}[0-9][abd-hjlnp-uw-z]{{2}}){_B}"
 )
+_DOT = r"(?:\.| \. | ?[(\[]dot[)\]] ?| dot )"
 E_MAIL = (
-    r"(?i)[a-z0-9._%+'-]+ ?(?:@|[(\[]at[)\]]) ?"
-    r"[a-z0-9-]+(?:(?:\.| ?[(\[]dot[)\]] ?)[a-z0-9-]+)*(?:\.| ?[(\[]dot[)\]] ?)[a-z]{2,}"
+    r"(?i)(?:[a-z0-9._%+'-]+ ?(?:@|[(\[]at[)\]]) ?"
+    rf"[a-z0-9-]+(?:{_DOT}[a-z0-9-]+)*{_DOT}[a-z]{{2,}}"
+    r"|[a-z0-9._%+'-]+ at [a-z0-9-]+(?: dot [a-z0-9-]+)* dot (?:com|org|net|uk|info|eu)(?-u:\b))"
 )
 _NO_DIGIT = r"(?:^|[^0-9A-Za-z_.]|[^0-9]\.)"  # nor the decimals of a number
 _NO_NUMBER = r"(?:^|[^0-9A-Za-z.]|[^0-9]\.|(?i:tel|phone|mob|mobile|call|ring) ?)"
@@ -39,8 +41,8 @@ TELEPHONE = (
     r"|[0-9]{4}\)?[ ./-]{1,2}[0-9]{4,5})(?-u:\b))"
 )
 NATIONAL_INSURANCE = (
-    rf"(?i){_B}[a-ceghj-prstw-z][a-ceghj-nprstw-z][ -]?[0-9]{{2}}[ -]?[0-9]{{2}}[ -]?[0-9]{{2}}"
-    rf"[ -]?[a-d]{_B}"
+    rf"(?i){_B}[a-ceghj-prstw-z][a-ceghj-nprstw-z][ ./-]?[0-9]{{2}}[ ./-]?[0-9]{{2}}"
+    rf"[ ./-]?[0-9]{{2}}[ ./-]?[a-d]{_B}"
 )
 _MONTHS = "jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec"
 DATE_OF_BIRTH = (
@@ -48,7 +50,7 @@ DATE_OF_BIRTH = (
     rf"(?: is| was| of|[ :=.,(-]){{0,4}}(?:the )?(?:[0-9]|(?:{_MONTHS})[a-z]* [0-9])"
     rf"|born[ :]*(?:on )?(?:the )?(?:[0-9]|(?:{_MONTHS})[a-z]* [0-9]))"
 )
-NHS = rf"(?:{_NO_DIGIT}[0-9]{{3}}[ -]?[0-9]{{3}}[ -]?[0-9]{{4}}|(?i:nhs)[0-9]{{10}}){_B}"
+NHS = rf"(?:{_NO_DIGIT}[0-9]{{3}}[ ./-]?[0-9]{{3}}[ ./-]?[0-9]{{4}}|(?i:nhs)_?[0-9]{{10}}){_B}"
 _MARK = "[A-HJ-PR-Z]"
 VEHICLE = (
     rf"{_B}(?:[A-HJ-PR-Y]{{2}}[0-9]{{2}} ?{_MARK}{{3}}"
@@ -112,13 +114,19 @@ _MARKS = "|".join(
 
 
 def may_point(text: pl.Expr) -> pl.Expr:
-    """Whether the text may hold any of the signs: one look clears nearly every value."""
+    """Whether the text may hold any of the signs."""
+    text = undisguised(text)
     return text.str.contains(_MARKS) | text.str.contains(persons.HINT)
+
+
+def worth_a_look(text: pl.Expr) -> pl.Expr:
+    """Whether a sign may be there, disguised or not: one look clears nearly every value."""
+    marked = text.str.contains(_MARKS) | text.str.contains(persons.HINT)
+    return marked | text.str.contains(DISGUISED)
 
 
 # So many bare numbers in a column, and so few of them right, is chance: they are references.
 _MANY, _BY_CHANCE = 20, 0.3
-_GROUPS, _EXAMPLES = 5, 3
 
 
 def _digit(number: pl.Expr, at: int) -> pl.Expr:
@@ -176,7 +184,7 @@ def _national_insurance(text: pl.Expr) -> pl.Expr:
     return text.str.extract_all(NATIONAL_INSURANCE).list.eval(~never).list.any()
 
 
-SIGNS: dict[str, Callable[[pl.Expr], pl.Expr]] = {
+_PLAIN_SIGNS: dict[str, Callable[[pl.Expr], pl.Expr]] = {
     "postcode": lambda text: text.str.contains(POSTCODE),
     "e-mail": lambda text: text.str.contains(E_MAIL),
     "telephone": lambda text: text.str.contains(TELEPHONE),
@@ -190,8 +198,15 @@ SIGNS: dict[str, Callable[[pl.Expr], pl.Expr]] = {
     "address": _address,
     "name": persons.is_named,
 }
+
+
+def _seen_through(sign: Callable[[pl.Expr], pl.Expr]) -> Callable[[pl.Expr], pl.Expr]:
+    return lambda text: sign(undisguised(text))
+
+
+SIGNS = {kind: _seen_through(sign) for kind, sign in _PLAIN_SIGNS.items()}
 # What must match somewhere before a sign is worth looking for.
-HINTS = {kind: persons.HINT if kind == "name" else _MARKS for kind in SIGNS}
+HINTS = {kind: f"{persons.HINT if kind == 'name' else _MARKS}|{DISGUISED}" for kind in _PLAIN_SIGNS}
 _PIECES: dict[str, str] = {
     "postcode": POSTCODE,
     "e-mail": E_MAIL,
@@ -215,6 +230,7 @@ class Kind:
 
 
 DIGEST = "^[0-9a-f]{32,}$"  # what stands in place of a reference points to nobody
+NOT_SHOWN = "(not shown)"
 PERSONAL = "personal-data"  # the rule that every column keeps, whatever its contract says
 _REMOVE = "Remove it. Nothing that points to a person may be sent."
 KINDS: dict[str, Kind] = {
@@ -337,14 +353,14 @@ def _in_column(column: pl.Series, rows: pl.Series) -> Iterable[pl.DataFrame]:
     if kind:
         told = values.filter(text.str.contains(HEADERS[kind][1]))
         yield _lines(kind, column, rows, told.with_columns(masked(text).alias("shown")))
-    values = values.filter(may_point(text))
+    values = values.filter(worth_a_look(text)).filter(may_point(text))
     if values.is_empty():
         return
     hinted = {hint for hint in HINTS.values() if values["text"].str.contains(hint).any()}
     for each, sign in SIGNS.items():
         if each == kind or HINTS[each] not in hinted:
             continue
-        piece = text.str.extract(f"({_PIECES[each]})", 1)
+        piece = undisguised(text).str.extract(f"({_PIECES[each]})", 1)
         seen = values.filter(sign(text).fill_null(False))
         shown = masked(pl.coalesce(piece, text)).alias("shown")
         yield _lines(each, column, rows, seen.with_columns(shown))
@@ -375,25 +391,3 @@ def find(
         )
         for kind, column, row, shown in look(frame, columns=columns, rows=rows).iter_rows()
     )
-
-
-def refusal(faults: pl.DataFrame, name: str) -> Unreadable:
-    """What stops a return as a whole: what points to persons, and the first rows of each."""
-    grouped = faults.group_by("file", "column", "message", maintain_order=True).agg("row")
-    told = [
-        f"{file}: {message} {_rows(rows)}" if file != name else f"{message} {_rows(rows)}"
-        for file, _, message, rows in grouped.head(_GROUPS).iter_rows()
-    ]
-    if grouped.height > _GROUPS:
-        told.append(f"{grouped.height - _GROUPS:,} more like these.")
-    return Unreadable(
-        f"{name} points to persons, so nothing of it was kept. {' '.join(told)}",
-        "Take these out, or prepare the file with frankpledge-prepare, and send it again.",
-        name,
-    )
-
-
-def _rows(rows: list[int]) -> str:
-    shown = ", ".join(f"{each:,}" for each in rows[:_EXAMPLES])
-    more = f" and {len(rows) - _EXAMPLES:,} more" if len(rows) > _EXAMPLES else ""
-    return f"({'row' if len(rows) == 1 else 'rows'} {shown}{more})"

@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
 
+from frankpledge.contracts.besides import RAGGED
 from frankpledge.contracts.choosing import Choice
 from frankpledge.contracts.delimited import blocks
-from frankpledge.contracts.finding import Search
+from frankpledge.contracts.finding import Search, texts
 from frankpledge.contracts.model import Contract
 from frankpledge.contracts.records import from_json, from_parquet
 from frankpledge.contracts.refusals import Cancelled, Unreadable
@@ -198,6 +199,10 @@ def tables_of_sheets(
                 if id(other) not in read and other.lines:
                     what = "A hidden sheet" if other.hidden else "A sheet"
                     mending.note(f"{what} without the table was not read.", before=other.name)
+                    lines = ((row, texts(values)) for row, values in other.lines)
+                    mending.besides.lines(
+                        f"{what.removeprefix('A ').capitalize()} {other.name}", lines
+                    )
         sent = search.table(seen, mending)
         found = table(sent, reading.contract, reading.choice, mending)
         yield (name if len(chosen) == 1 else f"{name}, sheet {sheet.name}"), found
@@ -212,10 +217,13 @@ def delimited(pieces: Iterator[bytes], name: str, reading: Reading) -> Iterator[
         header = block.header
         mending = reading.mending(name)
         mending.orders, mending.comma_is_point = orders, header.separator == ";"
+        mending.whole = not nth
         above = [each for each in header.above if not each.casefold().startswith("sep=")]
         if above and not nth:
             what = "Rows above the column names were left out."
             mending.note(what, row=1, before=" | ".join(above))
+            mending.besides.lines("Text above the table", [(1, above)])
+        mending.besides.lines(RAGGED, block.broken, block.headers)
         sent = Sent(
             block.headers,
             block.frame,

@@ -2,6 +2,10 @@
 
 from enum import StrEnum
 
+import polars as pl
+
+_GROUPS, _EXAMPLES = 5, 3
+
 
 class About(StrEnum):
     """What a person has to say before a file can be read."""
@@ -45,5 +49,31 @@ class Unclear(Unreadable):
         self.options = options
 
 
+class OfPersons(Unreadable):
+    """A file that points to persons: nothing of it may be kept, not even to mend it."""
+
+
 class Cancelled(Exception):
     """The person who started the import stopped it."""
+
+
+def of_persons(faults: pl.DataFrame, name: str) -> OfPersons:
+    """What stops a return as a whole: what points to persons, and the first rows of each."""
+    grouped = faults.group_by("file", "column", "message", maintain_order=True).agg("row")
+    told = [
+        f"{file}: {message} {_rows(rows)}" if file != name else f"{message} {_rows(rows)}"
+        for file, _, message, rows in grouped.head(_GROUPS).iter_rows()
+    ]
+    if grouped.height > _GROUPS:
+        told.append(f"{grouped.height - _GROUPS:,} more like these.")
+    return OfPersons(
+        f"{name} points to persons, so nothing of it was kept. {' '.join(told)}",
+        "Take these out, or prepare the file with frankpledge-prepare, and send it again.",
+        name,
+    )
+
+
+def _rows(rows: list[int]) -> str:
+    shown = ", ".join(f"{each:,}" for each in rows[:_EXAMPLES])
+    more = f" and {len(rows) - _EXAMPLES:,} more" if len(rows) > _EXAMPLES else ""
+    return f"({'row' if len(rows) == 1 else 'rows'} {shown}{more})"

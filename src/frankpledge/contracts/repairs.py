@@ -11,8 +11,11 @@ from dataclasses import dataclass, field
 
 import polars as pl
 
+from frankpledge.contracts.besides import Besides
 from frankpledge.contracts.model import Contract, Field, Kind
+from frankpledge.contracts.private import NOT_SHOWN, may_point
 from frankpledge.contracts.refusals import About, Unclear
+from frankpledge.contracts.totals import TOTALS, WrongTotal, as_figure, not_added_up
 from frankpledge.contracts.written import (
     D_M_Y,
     Written,
@@ -56,7 +59,6 @@ _ERROR = (
     r"|#{3,}|Err:[0-9]+)$"
 )
 _SCIENTIFIC = r"^[0-9](?:[.,][0-9]+)?E\+[0-9]{2,3}$"
-TOTALS = ("total", "totals", "grand total", "sum", "subtotal", "sub-total", "sub total")
 LONGEST = 60
 _FEW = 1000
 
@@ -123,7 +125,7 @@ class Mending:
 
     `counts_from` is 1900 or 1904 where numbers may stand for days; None in a file of text, which
     cannot tell. `orders` are columns whose order of day and month is settled by earlier pieces of
-    the same file.
+    the same file. A table that is not `whole` is a later piece of one: it cannot tell its totals.
     """
 
     name: str
@@ -137,6 +139,9 @@ class Mending:
     found: list[pl.DataFrame] = field(default_factory=list)
     doubts: list[pl.DataFrame] = field(default_factory=list)
     marks: dict[str, Marks] = field(default_factory=dict)  # by field
+    whole: bool = True
+    wrong_totals: list[WrongTotal] = field(default_factory=list)
+    besides: Besides = field(default_factory=Besides)
 
     def note(
         self, what: str, *, row: int | None = None, column: str = "", before: str = "",
@@ -146,7 +151,13 @@ class Mending:
 
     @property
     def repairs(self) -> pl.DataFrame:
-        return pl.concat([pl.DataFrame(self.noted, schema=REPAIRS, orient="row"), *self.found])
+        noted = pl.DataFrame(self.noted, schema=REPAIRS, orient="row")
+        if noted.height:  # a note may hold what must not be repeated
+            said = pl.col("before", "after")
+            noted = noted.with_columns(
+                pl.when(~may_point(said)).then(said).otherwise(pl.lit(NOT_SHOWN)).name.keep()
+            )
+        return pl.concat([noted, *self.found])
 
     @property
     def doubtful(self) -> pl.DataFrame:
@@ -375,26 +386,24 @@ class Mending:
         is_total = frame.select(pl.any_horizontal(words.fill_null(False))).to_series() & undated
         if not is_total.any():
             return frame, rows
-        count = contract.role("count")
-        totals, kept = frame.filter(is_total), frame.filter(~is_total)
-        adds_up = float(kept[count].cast(pl.Float64, strict=False).sum()) if count else None
+        kept, left = frame.filter(~is_total), rows.filter(~is_total)
+        totals = frame.filter(is_total)
+        above = 0
         for row, values in zip(rows.filter(is_total), totals.iter_rows(named=True), strict=True):
-            said = values[count] if count else None
             what = "A row of totals was left out."
-            if said and adds_up is not None and totals.height == 1 and not _same(said, adds_up):
-                what = f"{what} It does not agree with the rows, which add up to {adds_up:,.0f}."
-            before = ", ".join(value for value in values.values() if value)
-            self.note(what, row=row, before=before)
-        return kept, rows.filter(~is_total)
+            wrong = []
+            if self.whole:
+                place = (self.name, f"sheet {self.sheet}" if self.sheet else "")
+                wrong = not_added_up(values, row, kept, left, contract, above=above, place=place)
+            if wrong:
+                sums = as_figure(wrong[0].found)
+                what = f"{what} It does not agree with the rows, which add up to {sums}."
+            self.wrong_totals += wrong
+            self.note(what, row=row, before=", ".join(each for each in values.values() if each))
+            above = row
+        return kept, left
 
 
 def _repeats(text: pl.Series) -> bool:
     """Whether to look at each value once is worth finding them: references and points differ."""
     return text.head(_FEW).n_unique() < _FEW / 2
-
-
-def _same(said: str, number: float) -> bool:
-    try:
-        return abs(float(said.replace(",", "")) - number) < 0.5
-    except ValueError:  # a formula without a value says nothing
-        return True

@@ -74,7 +74,16 @@ def table(sent: Sent, contract: Contract, choice: Choice, mending: Mending) -> T
         frame = sent.frame.rename(dict(zip(sent.frame.columns, names, strict=True)))
         frame, rows = _tidied(frame, sent.rows, contract, clean=sent.clean)
     frame, rows = mending.mend(frame, rows, contract)
-    return Table(frame, rows, sent.ragged, width, mending.repairs, mending.doubtful)
+    return Table(
+        frame,
+        rows,
+        sent.ragged,
+        width,
+        mending.repairs,
+        mending.doubtful,
+        wrong_totals=tuple(mending.wrong_totals),
+        besides=mending.besides.frame(),
+    )
 
 
 def _without_empty_columns(sent: Sent) -> Sent:
@@ -103,6 +112,9 @@ def _by_mapping(sent: Sent, mapping: ColumnMapping, contract: Contract, mending:
     at = {plainly(header): n for n, header in reversed(list(enumerate(sent.headers)))}
     places = {each: at[plainly(each)] for each in mapping.headers if plainly(each) in at}
     columns = sent.frame.columns
+    for n, header in enumerate(sent.headers):
+        if n not in places.values():
+            mending.besides.column(header, sent.frame[columns[n]], sent.rows)
     frame = sent.frame.select(pl.col(columns[n]).alias(each) for each, n in places.items())
     found = mapped(frame, mapping, contract, rows=sent.rows, name=mending.name)
     if found.left_out:

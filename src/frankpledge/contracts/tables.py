@@ -7,9 +7,11 @@ from dataclasses import dataclass, field
 
 import polars as pl
 
+from frankpledge.contracts.besides import nothing_besides
 from frankpledge.contracts.model import Contract, Field
 from frankpledge.contracts.refusals import About, Unclear
 from frankpledge.contracts.repairs import no_doubts, no_repairs
+from frankpledge.contracts.totals import WrongTotal
 
 
 @dataclass(frozen=True)
@@ -18,6 +20,7 @@ class Table:
 
     Rows are numbered as a spreadsheet shows them. `repairs` is what was put right (REPAIRS) and
     `doubts` what could not be (DOUBTS): the rows of doubts are in the table and are to be returned.
+    `besides` (BESIDES) is what the file held that is no part of the table.
     """
 
     frame: pl.DataFrame
@@ -26,6 +29,8 @@ class Table:
     width: int = 0  # number of values a row of this file needs
     repairs: pl.DataFrame = field(default_factory=no_repairs)
     doubts: pl.DataFrame = field(default_factory=no_doubts)
+    wrong_totals: tuple[WrongTotal, ...] = ()
+    besides: pl.DataFrame = field(default_factory=nothing_besides)
 
 
 def plainly(header: str) -> str:

@@ -213,7 +213,8 @@ def questions_to_answer(actor: Actor, today: date) -> Iterator[Duty]:
     everybody = actor.holds(Role.COUNTY_TEAM)
     if not everybody and not mine:
         return
-    for asked in questions(actor=actor).filter(resolved_at__isnull=True):
+    unsettled = questions(actor=actor).filter(resolved_at__isnull=True)
+    for asked in unsettled.exclude(submission__state=SubmissionState.CANCELLED):
         sent = asked.submission
         own = sent.organisation_id in mine
         if not (everybody if asked.partner_spoke_last else own):

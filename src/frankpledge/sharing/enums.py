@@ -45,7 +45,11 @@ ALLOWED_MOVES = {
         SubmissionState.CANCELLED,
         SubmissionState.WAITING,
     },
-    SubmissionState.CHECKED: {SubmissionState.STORED, SubmissionState.REFUSED},
+    SubmissionState.CHECKED: {
+        SubmissionState.STORED,
+        SubmissionState.REFUSED,
+        SubmissionState.CANCELLED,
+    },
     SubmissionState.STORED: {SubmissionState.UNDONE, SubmissionState.DELETED},
     SubmissionState.UNDONE: {SubmissionState.STORED, SubmissionState.DELETED},
     SubmissionState.DELETED: set(),

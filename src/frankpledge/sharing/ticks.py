@@ -9,7 +9,9 @@ from frankpledge.core import clock
 from frankpledge.core.registries import register_tick
 from frankpledge.sharing import tasks
 from frankpledge.sharing.actions import approvals, feeds, uploads, webhooks
+from frankpledge.sharing.actions.importing import sweep
 from frankpledge.sharing.enums import RunState
+from frankpledge.sharing.opening import open_store
 from frankpledge.sharing.queries import feeds as queries
 from frankpledge.sharing.queries.machines import interrupted
 
@@ -56,3 +58,14 @@ def waiting_files_count(today: date, now: datetime) -> str:
     """Until this has run, a file whose day has come is still in no answer."""
     ended = approvals.end_embargoes(actor=console(today), now=now)
     return f"{ended} files that waited for their day count now." if ended else ""
+
+
+@register_tick
+def store_is_swept(today: date, now: datetime) -> str:
+    """What a deletion could not reach in a bucket goes as soon as the bucket answers."""
+    store = open_store()
+    if store.bucket is None:
+        return ""
+    swept = sweep(store, now)
+    removed = len(swept.submissions) + len(swept.originals)
+    return f"Removed what was left of {removed:,} returns." if removed else ""

@@ -142,6 +142,11 @@ def test_a_broken_contract_is_refused_with_a_sentence(find, replacement, says):
         parse(text, name="broken.yaml")
 
 
+def test_a_sum_needs_its_parts():
+    with pytest.raises(BadContract, match="needs a total, then its parts"):
+        parse(broken("rule: sent-twice", "rule: adds-up"), name="broken.yaml")
+
+
 def test_a_rule_that_nobody_wrote_is_refused():
     contract = parse(broken("rule: sent-twice", "rule: made-up"), name="broken.yaml")
     with pytest.raises(BadContract, match="nobody knows the rule made-up"):

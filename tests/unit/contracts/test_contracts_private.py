@@ -215,6 +215,40 @@ def test_places_roads_and_codes_are_left_alone(text):
     assert find(pl.DataFrame({"Remarks": [text]})) == ()
 
 
+DISGUISED = {
+    "postcode": ["ME14\u200b1XX", "M\u200bE1\u00ad4 1XX", "ME14\u20091XX", "ME14\t1XX",
+                 "ME14    1XX", "ＭＥ１４ １ＸＸ", "МЕ14 1ХХ", "𝐌𝐄𝟏𝟒 𝟏𝐗𝐗", "\u202eME14 1XX\u202c"],
+    "nhs-number": ["９４３４７６５９１９", "943\u200b476\u200b5919", "943–476–5919", "٩٤٣٤٧٦٥٩١٩",
+                   "943.476.5919"],
+    "national-insurance": ["AB\u00a012\u00a034\u00a056\u00a0C", "AB/12/34/56/C"],
+    "e-mail": ["jo＠example.org", "jo (at) example dot org", "jo AT example dot co dot uk"],
+    "telephone": ["０７７００ ９００１２３", "07700\u00a0900123"],
+    "bank": ["4111\u200b1111\u200b1111\u200b1111"], "date-of-birth": ["D\u200bОB 12/03/1980"],
+    "vehicle": ["AB12\u00a0CDE"], "name": ["Ｍｒ Ｓｍｉｔｈ"], "address": ["12\tHigh\tStreet"],
+}  # fmt: skip
+
+
+def test_an_identifier_is_found_through_its_disguise():
+    cases = [(kind, f"Seen: {text}.") for kind, texts in DISGUISED.items() for text in texts]
+    found = look(pl.DataFrame({"Remarks": [text for _, text in cases]}))
+    hits = set(found.select("row", "kind").iter_rows())
+    missed = [text for at, (kind, text) in enumerate(cases, 2) if (at, kind) not in hits]
+    assert missed == [] and set(DISGUISED) == set(KINDS)
+    rows = [row(at) | {"Context": text} for at, (_, text) in enumerate(cases)]
+    checked = check(pl.DataFrame(rows), STREET)
+    assert checked.stored == 0 and set(checked.faults["value"]) == {"(not shown)"}
+
+
+def test_unusual_letters_and_spaces_alone_are_no_disguise():
+    texts = [
+        "Café on  Mill’s Lane – closed", "Siân’s Well", "Улица", "meet @ Ashford. Then",
+        "½ mile  on", "parked at Polka dot shop", "Room\u00a012\tat 21:30", "see 12.34.56.78",
+    ]  # fmt: skip
+    assert find(pl.DataFrame({"Remarks": texts})) == ()
+    rows = [row(at) | {"Context": text} for at, text in enumerate(texts)]
+    assert check(pl.DataFrame(rows), STREET).rejected == 0
+
+
 @pytest.mark.parametrize(
     ("header", "kind"),
     [

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import io
 import json
+import tracemalloc
 import zipfile
 from dataclasses import replace
 
@@ -182,6 +183,35 @@ def test_a_row_of_totals_is_left_out_and_added_up():
     ]  # fmt: skip
     (*_, right) = counted(book_of(*GOOD, ["Total", None, None, "=SUM(D2:D4)"]))
     assert right[0][2] == "A row of totals was left out."
+
+
+def test_a_total_that_does_not_add_is_a_warning_that_says_where():
+    def warned(*lines):
+        (part,) = parts(book_of(*GOOD, *lines), COUNT, None, "a.xlsx")
+        checking = Checking(COUNT)
+        found = checking.add(part)
+        assert (found.stored, found.rejected) == (3, 0)
+        return [each.message for each in checking.close()]
+
+    (said,) = warned(["Total", None, None, 12])
+    assert said.endswith(
+        "sheet Sheet, row 5, column count: the total says 12, and the rows read add up to 11."
+    )
+    assert warned(["Total", None, None, 11]) == []
+    assert warned(["Total", None, None, "n/a"]) == []
+    indicator = GOOD[1][2]
+    mine = sum(row[3] for row in GOOD[1:] if row[2] == indicator)
+    assert warned(["Total", None, indicator, mine]) == []
+    # Sub-totals stand for the rows since the last one, a grand total for all.
+    assert warned(["Subtotal", None, None, 11], ["Grand total", None, None, 11]) == []
+
+
+def test_a_total_in_a_text_says_its_file_and_row():
+    lines = [*GOOD, ["Total", "", "", 12]]
+    raw = "".join(",".join(map(str, line)) + "\n" for line in lines).encode()
+    (part,) = read(raw, shipped()["agency-counts"], name="a.csv")
+    (wrong,) = part.table.wrong_totals
+    assert (wrong.place, wrong.stated, wrong.found) == ("a.csv, row 5, column count", 12, 11)
 
 
 def test_notes_after_a_gap_are_left_out():
@@ -557,6 +587,35 @@ def test_half_a_file_is_refused(office, kind, share):
 def test_limits_of_workbooks():
     assert "more than 5 cells" in refused(book_of(*GOOD), limits=Limits(cells=5))
     assert "larger than a workbook can be" in refused(book_of(*GOOD), limits=Limits(whole=100))
+
+
+def _rewritten(raw: bytes, before_end: bytes = b"", after: bytes = b"") -> bytes:
+    """The first sheet with more rows, and with more after them."""
+    made = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(raw)) as old, zipfile.ZipFile(made, "w", 8) as new:
+        for name in old.namelist():
+            text = old.read(name)
+            if name.endswith("sheet1.xml"):
+                text = text.replace(b"</sheetData>", before_end + b"</sheetData>" + after)
+            new.writestr(name, text)
+    return made.getvalue()
+
+
+def test_merged_cells_and_stray_cells_cost_no_more_than_they_hold():
+    good = book_of(*GOOD)
+    rows = b"".join(b'<row r="%d"><c r="A%d"><v>1</v></c></row>' % (n, n) for n in range(6, 3000))
+    over = b"".join(b'<mergeCell ref="A%d:XFD9999"/>' % (n % 200 + 1) for n in range(9000))
+    merges = b"<mergeCells>%s</mergeCells>"
+    piled = _rewritten(good, rows, merges % over)
+    assert "too many merged cells" in refused(piled)
+    far = b'<row r="5"><c r="A5"><v>1</v></c><c r="XFD5"><v>1</v></c></row>'
+    down = _rewritten(good, far + rows, merges % b'<mergeCell ref="XFD5:XFD2999"/>')
+    assert "too many merged cells" in refused(down)
+    tracemalloc.start()
+    assert "Not expected: (no name)" in refused(_rewritten(good, far + rows))
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 30 * 1024 * 1024
 
 
 def test_a_large_csv_comes_in_pieces_with_its_own_rows():

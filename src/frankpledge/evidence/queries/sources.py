@@ -6,7 +6,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
-from pathlib import Path
 from typing import Protocol
 
 from django.conf import settings
@@ -30,6 +29,7 @@ from frankpledge.analysis.months import month_range
 from frankpledge.core.markings import Audience
 from frankpledge.evidence.queries.places import ELSEWHERE, Places
 from frankpledge.sharing.models import Dataset, DisclosureRule
+from frankpledge.sharing.opening import open_store
 from frankpledge.sharing.queries.contracts import contract_of
 from frankpledge.sharing.queries.data import HeldMonth
 
@@ -67,10 +67,8 @@ def cube_of(dataset: Dataset, held: Iterable[HeldMonth]) -> Cube:
 
 @lru_cache(maxsize=32)
 def _cube(store: str, slug: str, months: tuple[tuple[str, str], ...]) -> Cube:
-    folder = Path(store) / "cubes" / slug
-    paths = [folder / f"month={month}" / f"{submission}.parquet" for month, submission in months]
     backend = engine.connect(settings.ENGINE)
-    present = [path for path in paths if path.exists()]
+    present = open_store().paths(slug, months, cube=True)
     return read_cube(backend, present, accepted={month for month, _ in months})
 
 

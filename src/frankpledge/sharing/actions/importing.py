@@ -14,17 +14,26 @@ from frankpledge.access.actors import Actor
 from frankpledge.access.audit import change
 from frankpledge.access.decisions import Refused
 from frankpledge.access.enums import Capability
-from frankpledge.contracts import Cancelled, Choice, Contract, Limits, Unclear, Unreadable
+from frankpledge.contracts import (
+    Cancelled,
+    Choice,
+    Contract,
+    Limits,
+    OfPersons,
+    Unclear,
+    Unreadable,
+)
 from frankpledge.sharing.actions.choosing import end_unanswered
 from frankpledge.sharing.actions.submissions import take_place
 from frankpledge.sharing.enums import Arrival
 from frankpledge.sharing.enums import SubmissionState as State
 from frankpledge.sharing.models import Submission, SubmissionMonth
+from frankpledge.sharing.opening import open_store
 from frankpledge.sharing.queries.choosing import asked_of, said_of
 from frankpledge.sharing.queries.contracts import contract_of, permitted
 from frankpledge.sharing.queries.permission import permission_to_send
 from frankpledge.sharing.queries.reference import reference_for
-from frankpledge.sharing.queries.returns import ended_and_kept
+from frankpledge.sharing.queries.returns import NOT_KEPT, ended_and_kept
 from frankpledge.sharing.rules import Permission
 from frankpledge.sharing.rules.choosing import Asked
 from frankpledge.sharing.store import (
@@ -60,7 +69,7 @@ def work(*, actor: Actor, submission: Submission, clock: Clock) -> Submission:
     the submission then waits. What is wrong with the file or the agreement ends in the submission
     itself, as a refusal with a remedy.
     """
-    store = Store(settings.STORE)
+    store = open_store()
     with writing(), working_on(settings.STORE, submission.pk) as mine:
         if not mine:
             raise Busy(f"{submission.file_name} is being imported already.")
@@ -77,6 +86,9 @@ def _try(actor: Actor, submission: Submission, store: Store, clock: Clock) -> No
         _end(actor, submission, State.CANCELLED, clock())
     except Unclear as unclear:
         _ask_or_end(submission, unclear, actor, clock())
+    except OfPersons as problem:
+        _end(actor, submission, State.REFUSED, clock(), problem.sentence, problem.remedy)
+        _forget(submission, store, clock())
     except Unreadable as problem:
         _end(actor, submission, State.REFUSED, clock(), problem.sentence, problem.remedy)
     except (StoreMixing, NotPermitted) as problem:
@@ -86,13 +98,14 @@ def _try(actor: Actor, submission: Submission, store: Store, clock: Clock) -> No
     except Exception as problem:
         # Whatever broke, nothing of it is half there and the file waits to be tried again.
         said = str(problem) if isinstance(problem, StoreUnwritable) else ""
-        with suppress(OSError):  # what cannot be removed either, a sweep will
+        with suppress(OSError, StoreUnwritable):  # what cannot be removed either, a sweep will
             store.discard(str(submission.pk))
         Submission.objects.filter(pk=submission.pk, state=State.WORKING).update(
             state=State.WAITING, progress=0, progress_text=said[:200]
         )
         raise
-    sweep(store, clock())
+    with suppress(StoreUnwritable):  # the submission has ended, and the next sweep is soon
+        sweep(store, clock())
 
 
 def _claim(submission: Submission) -> Submission | None:
@@ -126,6 +139,7 @@ def _import(actor: Actor, submission: Submission, store: Store, clock: Clock) ->
         contract=contract,
         choice=said_of(submission),
         synthetic=submission.synthetic,
+        published=submission.dataset.published_already,
         now=clock(),
         reference=reference_for(
             submission, contract=contract, finest=str(permission.detail or ""), today=actor.on
@@ -257,6 +271,21 @@ def _end(
         locked.save()
 
 
+def _forget(submission: Submission, store: Store, now: datetime) -> None:
+    """What points to persons is not kept for mending, unless the same bytes came elsewhere too."""
+    Submission.objects.filter(pk=submission.pk).update(choices=NOT_KEPT)
+    same = Submission.objects.filter(file_digest=submission.file_digest)
+    kept = ended_and_kept(now).filter(file_digest=submission.file_digest)
+    if not same.filter(state__in=_HELD).exists() and not kept.exists():
+        store.forget(submission.file_digest)
+
+
+def copy_to_bucket(store: Store) -> int:
+    """Every return that only the folder has, put in the bucket; how many there were."""
+    held = Submission.objects.filter(state__in=_HELD).values_list("pk", "file_digest")
+    return sum(store.copy_to_bucket(str(pk), digest) for pk, digest in held.iterator())
+
+
 def sweep(store: Store, now: datetime) -> Swept:
     """Remove files that no submission of the database knows, unless they have just arrived."""
     end_unanswered(now)
@@ -268,4 +297,7 @@ def sweep(store: Store, now: datetime) -> Swept:
             *ended_and_kept(now).values_list("file_digest", flat=True),
         ],
         before=now - _UPLOADS_LAST,
+        ended=map(str, Submission.objects.exclude(state__in=_HELD).values_list("pk", flat=True))
+        if store.bucket is not None
+        else (),
     )

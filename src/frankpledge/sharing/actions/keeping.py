@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import date, datetime
 from functools import partial
 
-from django.conf import settings
 from django.db import transaction
 
 from frankpledge.access.actors import Actor
@@ -16,9 +15,10 @@ from frankpledge.core.registries import tell_deleted
 from frankpledge.partnership.models import Organisation
 from frankpledge.sharing.enums import SubmissionState as State
 from frankpledge.sharing.models import Dataset, Deletion, LegalHold, Submission
+from frankpledge.sharing.opening import open_store
 from frankpledge.sharing.queries.keeping import KEPT, digest_of, holds_on
 from frankpledge.sharing.rules import UnableToDelete, UnableToMove, check_move
-from frankpledge.sharing.store import Store
+from frankpledge.sharing.store import Store, StoreUnwritable
 
 
 def delete_return(*, actor: Actor, submission: Submission, reason: str, now: datetime) -> Deletion:
@@ -27,7 +27,7 @@ def delete_return(*, actor: Actor, submission: Submission, reason: str, now: dat
     The certificate says what went. The files go once the database has said so; what a crash leaves
     is an orphan that the next sweep removes. Raises UnableToDelete.
     """
-    store = Store(settings.STORE)
+    store = open_store()
     with change(actor=actor, capability=Capability.KEEP_DATA, record=submission, now=now) as audit:
         locked = (
             Submission.objects.select_for_update(of=("self",))
@@ -55,7 +55,8 @@ def delete_return(*, actor: Actor, submission: Submission, reason: str, now: dat
             record=locked,
             concerns=(locked.organisation,),
         )
-        transaction.on_commit(partial(_remove, store, locked))
+        # What cannot be removed at once a sweep removes later, and `store verify` names till then.
+        transaction.on_commit(partial(remove, store, locked), robust=True)
     return deletion
 
 
@@ -75,11 +76,20 @@ def _files(store: Store, submission: Submission) -> list[dict[str, object]]:
     shared = _shares_its_file(submission)
     try:
         files = store.files(str(submission.pk))
+        versions = store.keeps_versions(str(submission.pk))
+    except StoreUnwritable as problem:
+        raise UnableToDelete(str(problem)) from None
     except (OSError, ValueError, KeyError):
         raise UnableToDelete(
             f"The store's list of {submission.file_name} is missing or broken, so a deletion could "
             "not be proved. Run ./run store verify, mend what it names, then delete again."
         ) from None
+    if versions:
+        raise UnableToDelete(
+            f"The store's bucket keeps older versions of {submission.file_name}, so a deletion "
+            "could not be proved. Move the store to a bucket that keeps no versions, then delete "
+            "again."
+        )
     return [each for each in files if not (shared and each["path"].startswith("originals/"))]
 
 
@@ -93,7 +103,8 @@ def _shares_its_file(submission: Submission) -> bool:
     )
 
 
-def _remove(store: Store, submission: Submission) -> None:
+def remove(store: Store, submission: Submission) -> None:
+    """The files of a submission, and what was sent unless another submission needs it."""
     store.discard(str(submission.pk))
     if not _shares_its_file(submission):
         store.forget(submission.file_digest)

@@ -21,11 +21,11 @@ from frankpledge.partnership.models import Organisation
 from frankpledge.sharing.enums import Arrival
 from frankpledge.sharing.enums import SubmissionState as State
 from frankpledge.sharing.models import Dataset, Submission, SubmissionMonth
+from frankpledge.sharing.opening import open_store
 from frankpledge.sharing.queries.choosing import understood
 from frankpledge.sharing.queries.contracts import contract_of
 from frankpledge.sharing.queries.permission import permission_to_send
 from frankpledge.sharing.rules import UnableToMove, check_move
-from frankpledge.sharing.store import Store
 from frankpledge.sharing.working import is_worked_on
 
 OPEN = (State.WAITING, State.WORKING, State.CHECKED, State.STORED)
@@ -109,7 +109,7 @@ def _keep(source: Path | Iterable[bytes], submission: Submission) -> None:
         raise Unreadable(
             f"{submission.file_name} cannot be found or opened.", "Check the name and the folder."
         )
-    kept = Store(settings.STORE).keep(
+    kept = open_store().keep(
         source, name=submission.file_name, limits=Limits(packed=settings.UPLOAD_LIMIT)
     )
     submission.file_name, submission.file_size = kept.name, kept.size
@@ -118,7 +118,7 @@ def _keep(source: Path | Iterable[bytes], submission: Submission) -> None:
 
 def _is_marked(submission: Submission) -> bool:
     """Whether every row of the file's beginning says that it is synthetic."""
-    with Store(settings.STORE).original(submission.file_digest).open("rb") as file:
+    with open_store().original(submission.file_digest).open("rb") as file:
         beginning = file.read(65_536).decode("utf-8", errors="replace")
     rows = beginning.splitlines()[1:-1]
     return bool(rows) and all(SYNTHETIC_MARK in row for row in rows)
@@ -210,6 +210,8 @@ def cancel(*, actor: Actor, submission: Submission, now: datetime) -> Submission
         locked = _locked(submission)
         if locked.state == State.WORKING and is_worked_on(settings.STORE, locked.pk):
             locked.cancel_requested = True
+        elif locked.state == State.CHECKED:
+            raise UnableToMove("It has been checked. Withdraw it, and say why.")
         else:
             check_move(locked.state, State.CANCELLED)
             locked.state, locked.finished_at = State.CANCELLED, now

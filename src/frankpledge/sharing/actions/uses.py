@@ -93,6 +93,16 @@ def _look(line: DataUse) -> tuple[Any, ...]:
 
 def note_returned_rows(*, actor: Actor, submission: Submission, now: datetime) -> None:
     """Rows that came back hold what the sender wrote, whole."""
+    _note_rows(actor, submission, "Correcting a return", submission.rejected, now)
+
+
+def note_changed_rows(*, actor: Actor, submission: Submission, rows: int, now: datetime) -> None:
+    _note_rows(actor, submission, "Comparing two versions of a return", rows, now)
+
+
+def _note_rows(
+    actor: Actor, submission: Submission, purpose: str, rows: int, now: datetime
+) -> None:
     term = submission.term
     note_use(
         actor=actor,
@@ -103,8 +113,8 @@ def note_returned_rows(*, actor: Actor, submission: Submission, now: datetime) -
             Used(
                 provider_id=submission.organisation_id,
                 clause=f"clause {term.clause.number}" if term else "",
-                purpose="Correcting a return",
-                rows=submission.rejected,
+                purpose=purpose,
+                rows=rows,
             )
         ],
         now=now,

@@ -9,7 +9,7 @@ from typing import Any
 
 import requests
 from django.conf import settings
-from django.db.models import F
+from django.db.models import Exists, F, OuterRef
 from django.urls import reverse
 
 from frankpledge.sharing.enums import Arrival
@@ -19,15 +19,15 @@ from frankpledge.sharing.models import Submission, Upload, WebhookCall
 from frankpledge.sharing.queries.keys import webhook_secret
 from frankpledge.sharing.rules.webhooks import SIGNATURE, check_address, next_try, signature
 
-ENDED = (State.STORED, State.REFUSED, State.CANCELLED)
+TOLD = (State.CHECKED, State.STORED, State.REFUSED, State.CANCELLED)
 _BEING_TRIED = timedelta(minutes=10)
 _PATIENCE = (5, 15)  # seconds to connect, and to answer
 _LOOKS_BACK = timedelta(days=7)
 
 
 def note_result(*, submission: Submission, now: datetime) -> WebhookCall | None:
-    """What is to be told of a submission that ended, once."""
-    if submission.state not in ENDED:
+    """What is to be told of a submission that was checked or ended, each state once."""
+    if submission.state not in TOLD:
         return None
     upload = (
         Upload.objects.filter(submission=submission, key__revoked_at__isnull=True)
@@ -39,18 +39,22 @@ def note_result(*, submission: Submission, now: datetime) -> WebhookCall | None:
     if upload is None:
         return None
     call, _ = WebhookCall.objects.get_or_create(
-        key=upload.key, submission=submission, defaults={"next_try_at": now}
+        key=upload.key,
+        submission=submission,
+        state=submission.state,
+        defaults={"next_try_at": now},
     )
     return call
 
 
 def note_missed(*, now: datetime) -> int:
-    """Results of which nothing was noted, as where the worker died in between."""
+    """Results of which nothing was noted: a person decided, or the worker died in between."""
+    noted = WebhookCall.objects.filter(submission=OuterRef("pk"), state=OuterRef("state"))
     missed = Submission.objects.filter(
+        ~Exists(noted),
         arrived=Arrival.API,
-        state__in=ENDED,
-        finished_at__gt=now - _LOOKS_BACK,
-        calls__isnull=True,
+        state__in=TOLD,
+        updated_at__gt=now - _LOOKS_BACK,
         uploads__key__revoked_at__isnull=True,
     ).exclude(uploads__key__webhook_url="")
     return sum(note_result(submission=each, now=now) is not None for each in missed.distinct())
@@ -78,9 +82,14 @@ def _tell(pk: Any, now: datetime) -> bool:
     call = WebhookCall.objects.select_related(
         "key__organisation", "submission__dataset", "submission__organisation"
     ).get(pk=pk)
-    call.answered, call.error = _post(call, now)
+    if call.state != call.submission.state:
+        # What came after it is told instead.
+        WebhookCall.objects.filter(pk=pk).update(next_try_at=None)
+        return False
+    revoked = call.key.revoked_at is not None
+    call.answered, call.error = (None, "The key was revoked.") if revoked else _post(call, now)
     heard = not call.error
-    call.next_try_at = None if heard or call.key.revoked_at else next_try(call.tries, now)
+    call.next_try_at = None if heard or revoked else next_try(call.tries, now)
     call.save(update_fields=["answered", "error", "next_try_at"])
     return heard
 

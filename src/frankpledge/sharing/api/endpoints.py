@@ -21,6 +21,7 @@ from frankpledge.core import clock
 from frankpledge.sharing import tasks
 from frankpledge.sharing.actions import uploads as actions
 from frankpledge.sharing.actions.submissions import KeyUsed, Received
+from frankpledge.sharing.actions.withdrawing import withdraw
 from frankpledge.sharing.api import schemas
 from frankpledge.sharing.enums import SubmissionState
 from frankpledge.sharing.models import Submission, Upload
@@ -29,6 +30,7 @@ from frankpledge.sharing.queries.choosing import asked_of
 from frankpledge.sharing.queries.contracts import contract_page
 from frankpledge.sharing.queries.results import find_submission
 from frankpledge.sharing.rules.machines import UnableToUpload, piece_of
+from frankpledge.sharing.rules.returns import UnableToWithdraw
 from frankpledge.sharing.store import StoreUnwritable
 
 _PIECE = 256 * 1024
@@ -89,6 +91,11 @@ def _refused(request: HttpRequest, error: Any) -> HttpResponse:
 @api.exception_handler(UnableToUpload)
 def _unable(request: HttpRequest, error: Any) -> HttpResponse:
     return Problem(error.status, str(error), error.remedy).response()
+
+
+@api.exception_handler(UnableToWithdraw)
+def _not_withdrawn(request: HttpRequest, error: Any) -> HttpResponse:
+    return Problem(error.status, error.sentence, error.remedy).response()
 
 
 @api.exception_handler(Unreadable)
@@ -418,6 +425,20 @@ def submissions(request: HttpRequest, page: int = _PAGE, size: int = _SIZE) -> A
 def submission(request: HttpRequest, submission: UUID) -> Any:
     """Rows received, stored and rejected; the warnings; a refusal with its remedy."""
     return _submission(find_submission(actor=request.actor, key=submission))
+
+
+@api.delete(
+    "/submissions/{uuid:submission}",
+    response={200: schemas.SubmissionOut, **_PROBLEMS},
+    url_name="submission",
+    summary="Withdraw a file that waits",
+)
+def withdraw_it(request: HttpRequest, submission: UUID, reason: str = "") -> Any:
+    """With its reason. What was stored is not withdrawn: a newer file takes its place."""
+    sent = find_submission(actor=request.actor, key=submission)
+    return _submission(
+        withdraw(actor=request.actor, submission=sent, reason=reason, now=clock.now())
+    )
 
 
 @api.get(

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import os
+import stat
 from collections.abc import Iterator
 from pathlib import Path
 
 from frankpledge.sharing.fetching.asked import Asked, CannotFetch, Fetched
 
 _SETTLED = 60  # seconds since a file was last written to
+_PIECE = 1024 * 1024
 _UNFINISHED = (".part", ".tmp", ".partial", ".crdownload", ".filepart")
 
 
@@ -41,7 +44,20 @@ def fetch(asked: Asked) -> Iterator[Fetched]:
         if kept.get(path.name) == mark or found.st_mtime > asked.now.timestamp() - _SETTLED:
             continue
         kept = {**kept, path.name: mark}
-        yield Fetched(path.name, path, {"files": kept})
+        yield Fetched(path.name, _pieces(path), {"files": kept})
+
+
+def _pieces(path: Path) -> Iterator[bytes]:
+    """The file that was looked at: never what a link put in its place since leads to."""
+    try:
+        opened = os.fdopen(os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK), "rb")
+    except OSError:
+        raise CannotFetch(f"{path.name} cannot be opened. It is tried again.") from None
+    with opened:
+        if not stat.S_ISREG(os.fstat(opened.fileno()).st_mode):
+            raise CannotFetch(f"{path.name} is no longer a file. It is tried again.")
+        while piece := opened.read(_PIECE):
+            yield piece
 
 
 def is_wanted(name: str) -> bool:

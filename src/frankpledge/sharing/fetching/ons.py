@@ -12,10 +12,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlencode, urlsplit
 
-import requests
-
 from frankpledge.sharing.fetching.asked import Asked, CannotFetch, Fetched
-from frankpledge.sharing.fetching.web import answer, pieces
+from frankpledge.sharing.fetching.web import answer, whole
 from frankpledge.sharing.fetching.web import fetch as fetch_file
 
 _PAGE = 2000
@@ -58,7 +56,7 @@ def _layer(asked: Asked) -> dict[str, object]:
             "resultRecordCount": _PAGE,
         }
         with answer(asked, f"{asked.place.rstrip('/')}/query?{urlencode(asking)}") as found:
-            text = _all(found, asked.limit)
+            text = whole(found, asked.limit)
         try:
             said = json.loads(text)
             came = list(said["features"])
@@ -71,15 +69,6 @@ def _layer(asked: Asked) -> dict[str, object]:
         if not came or not more:
             break
     return {"type": "FeatureCollection", "features": features}
-
-
-def _all(found: requests.Response, limit: int) -> bytes:
-    text = bytearray()
-    for piece in pieces(found):
-        text += piece
-        if len(text) > limit:
-            raise CannotFetch(f"It is larger than the {limit // 1024**2:,} MB that are taken.")
-    return bytes(text)
 
 
 def _plain(name: str) -> str:

@@ -53,6 +53,8 @@ def _is_public(text: str) -> bool:
     address = ipaddress.ip_address(text.partition("%")[0])
     inner = _carried(address)
     plain = address.is_global and not address.is_multicast and not address.is_reserved
+    if isinstance(address, ipaddress.IPv6Address) and address.is_site_local:
+        return False
     return plain and (inner is None or _is_public(str(inner)))
 
 

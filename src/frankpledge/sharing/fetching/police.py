@@ -14,7 +14,7 @@ from pathlib import Path
 from urllib.parse import urljoin
 
 from frankpledge.sharing.fetching.asked import Asked, CannotFetch, Fetched
-from frankpledge.sharing.fetching.web import answer, pieces, save
+from frankpledge.sharing.fetching.web import answer, save, whole
 
 ENDINGS = {
     "police-street": "street",
@@ -22,6 +22,7 @@ ENDINGS = {
     "police-stop-search": "stop-and-search",
 }
 LARGEST = 8 * 1024**3  # the archive of every force and three years is about 2 GB
+_LONGEST_ANSWER = 10_000
 _FOLLOW = 3  # the archive moves to where it is stored
 _MONTH = re.compile(r"\d{4}-(?:0[1-9]|1[0-2])")
 _FORCE = re.compile(r"[a-z][a-z-]{1,40}")
@@ -49,7 +50,7 @@ def fetch(asked: Asked) -> Iterator[Fetched]:
 
 def _newest(asked: Asked) -> str:
     with answer(asked, urljoin(asked.place, "api/crime-last-updated")) as found:
-        text = b"".join(pieces(found))[:10_000]
+        text = whole(found, _LONGEST_ANSWER)
     try:
         month = str(json.loads(text)["date"])[:7]
     except (ValueError, KeyError, TypeError):

@@ -43,7 +43,10 @@ def fetch(asked: Asked) -> Iterator[Fetched]:
                 continue
             kept = {**kept, each.filename: mark}
             path = str(PurePosixPath(folder) / each.filename)
-            yield Fetched(each.filename, _pieces(sftp, path, each.st_size or 0), {"files": kept})
+            size = each.st_size or 0
+            if size > asked.limit:  # asking ahead takes memory for as much as it says it is
+                raise CannotFetch(f"{each.filename[:80]} is larger than what is taken.")
+            yield Fetched(each.filename, _pieces(sftp, path, size), {"files": kept})
 
 
 def _pieces(sftp: paramiko.SFTPClient, path: str, size: int) -> Iterator[bytes]:

@@ -107,6 +107,16 @@ def pieces(found: requests.Response) -> Iterator[bytes]:
         raise CannotFetch("The file did not come whole. It is tried again.")
 
 
+def whole(found: requests.Response, limit: int) -> bytes:
+    """All that comes. Raises CannotFetch past the limit."""
+    text = bytearray()
+    for piece in pieces(found):
+        text += piece
+        if len(text) > limit:
+            raise CannotFetch("The answer is longer than what is taken. Check the address.")
+    return bytes(text)
+
+
 def save(found: requests.Response, path: Path, limit: int) -> None:
     """Puts what comes on disk. Raises CannotFetch past the limit."""
     came = 0

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from frankpledge.components.fields import Choice, Date, Month, Radios, Text, TextArea
+from frankpledge.components.fields import Choice, Date, Month, Radios, Seen, Text, TextArea
 from frankpledge.components.forms import Form
 from frankpledge.sharing.enums import Approvals
+from frankpledge.sharing.rules.returns import LONGEST_REASON
 
 
 class AgreeForm(Form):
@@ -13,6 +14,10 @@ class AgreeForm(Form):
 
 class SendBackForm(Form):
     reason = TextArea(label="Why does it go back?", hint="Say what must change before it is agreed")
+
+
+class WithdrawForm(Form):
+    reason = TextArea(label="Why is it withdrawn?", max_length=LONGEST_REASON)
 
 
 class EmbargoForm(Form):
@@ -27,6 +32,7 @@ class EmbargoForm(Form):
 
 
 class ChainForm(Form):
+    seen = Seen()
     approvals = Radios(
         label="Who agrees to a file before it counts?",
         choices=[(str(each.value), each.label) for each in Approvals],

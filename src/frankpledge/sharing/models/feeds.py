@@ -8,7 +8,7 @@ from django.db.models import F, Q
 
 from frankpledge.core.models import Record
 from frankpledge.partnership.models import Organisation
-from frankpledge.sharing.enums import FeedKind, Rhythm, RunState
+from frankpledge.sharing.enums import FeedKind, Rhythm, RunState, SubmissionState
 from frankpledge.sharing.models.datasets import Dataset
 from frankpledge.sharing.models.submissions import Submission
 
@@ -78,6 +78,7 @@ class WebhookCall(models.Model):
     created_at = models.DateTimeField(auto_now_add=True)
     key = models.ForeignKey(ApiKey, on_delete=models.CASCADE, related_name="calls")
     submission = models.ForeignKey(Submission, on_delete=models.CASCADE, related_name="calls")
+    state = models.CharField(max_length=10, choices=SubmissionState)
     tries = models.PositiveSmallIntegerField(default=0)
     next_try_at = models.DateTimeField(null=True, blank=True)
     answered = models.PositiveSmallIntegerField(null=True, blank=True)
@@ -86,7 +87,9 @@ class WebhookCall(models.Model):
     class Meta:
         ordering = ["-created_at", "id"]
         constraints = [
-            models.UniqueConstraint(fields=["key", "submission"], name="sharing_webhookcall_once")
+            models.UniqueConstraint(
+                fields=["key", "submission", "state"], name="sharing_webhookcall_once"
+            )
         ]
 
     def __str__(self) -> str:

@@ -10,7 +10,7 @@ from frankpledge.core.kinds import register_kind
 from frankpledge.core.models import in_force
 from frankpledge.partnership.models import Holding
 from frankpledge.sharing.enums import ApprovalStage, SubmissionState
-from frankpledge.sharing.models import Approval, Dataset, Question, Submission
+from frankpledge.sharing.models import Approval, Dataset, Question, Submission, Upload
 from frankpledge.sharing.policy.records import (
     COUNTY_TEAM_LOOKS_AFTER_RETURNS,
     RETURNS,
@@ -23,13 +23,15 @@ def _account(actor: Actor) -> str:
 
 
 def _sent_by_oneself(actor: Actor) -> Q | bool:
-    """By this account, by another of the same name, or by another holder of the same post; or
-    what is corrected was."""
+    """By this account or a key it made, by another of the same name, or by another holder of the
+    same post; or what is corrected was."""
     account = _account(actor)
     if not account:
         return False
     posts = Holding.objects.filter(in_force(actor.on), holder=account).values("post")
-    found = Q()
+    by_own_key = Upload.objects.filter(key__made_by=account)
+    found = Q(Exists(by_own_key.filter(submission=OuterRef("pk"))))
+    found |= Q(Exists(by_own_key.filter(submission=OuterRef("corrects"))))
     for sender in ("sent_by", "corrects__sent_by"):
         together = Holding.objects.filter(
             in_force(actor.on), post__in=posts, holder=OuterRef(sender)
@@ -77,7 +79,8 @@ register_policy(
             ),
             Rule(
                 _sent_by_oneself,
-                "You or somebody of your post sent it. Nobody agrees to their own file.",
+                "You, somebody of your post or a key you made sent it. "
+                "Nobody agrees to their own file.",
                 RETURNS,
                 allow=False,
             ),

@@ -21,6 +21,7 @@ from frankpledge.partnership.models import Organisation
 from frankpledge.sharing.enums import Arrival
 from frankpledge.sharing.enums import SubmissionState as State
 from frankpledge.sharing.models import ColumnMapping, Submission
+from frankpledge.sharing.opening import open_store
 from frankpledge.sharing.queries.contracts import contract_of, permitted
 from frankpledge.sharing.queries.permission import permission_to_send
 from frankpledge.sharing.rules.choosing import (
@@ -30,7 +31,6 @@ from frankpledge.sharing.rules.choosing import (
     recalled,
     within,
 )
-from frankpledge.sharing.store import Store
 
 _EXAMPLES = 3
 _LONGEST = 30
@@ -45,7 +45,7 @@ def contract_to_read(submission: Submission, on: date) -> Contract:
 
 
 def source_of(submission: Submission) -> Path:
-    return Store(settings.STORE).original(submission.file_digest)
+    return open_store().original(submission.file_digest)
 
 
 def understood(submission: Submission, *, said: Choice | None, on: date) -> dict[str, Any]:

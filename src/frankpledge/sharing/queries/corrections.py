@@ -9,12 +9,12 @@ from datetime import date
 import polars as pl
 from django.conf import settings
 
-from frankpledge.contracts import FAULTS, Limits
+from frankpledge.contracts import Limits
 from frankpledge.sharing.enums import SubmissionState as State
 from frankpledge.sharing.models import Submission, SubmissionMonth
+from frankpledge.sharing.opening import open_store
 from frankpledge.sharing.queries.choosing import contract_to_read, said_of, source_of
 from frankpledge.sharing.rules.results import UnableToCorrect
-from frankpledge.sharing.store import Store
 from frankpledge.sharing.store.correcting import Place, Source, names_of, rows_of, workbook
 
 PER_PAGE = 20
@@ -36,9 +36,7 @@ def source(submission: Submission, on: date) -> Source:
 
 def fault_frame(submission: Submission) -> pl.DataFrame:
     """Every fault of every returned row; nothing where the store holds none."""
-    store = Store(settings.STORE)
-    path = store.faults_path(str(submission.pk))
-    return store.faults(str(submission.pk)) if path.exists() else pl.DataFrame(schema=FAULTS)
+    return open_store().faults(str(submission.pk))
 
 
 def returned_places(frame: pl.DataFrame) -> list[Place]:

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.conf import settings
 from django.db.models import Max, QuerySet
 from django.shortcuts import get_object_or_404
 
@@ -19,6 +18,7 @@ from frankpledge.access.enums import Capability
 from frankpledge.partnership.models import Organisation
 from frankpledge.sharing.enums import SubmissionState as State
 from frankpledge.sharing.models import Dataset, Deletion, LegalHold, Submission
+from frankpledge.sharing.opening import open_store
 from frankpledge.sharing.rules import kept_until
 from frankpledge.sharing.store import Store
 
@@ -174,12 +174,14 @@ class Verdict:
         return f"The store is not whole: {count:,} {'problem' if count == 1 else 'problems'}."
 
 
+_VERSIONS = "No deletion could be proved there. Move the store to a bucket that keeps none."
+_COPY = "Delete it from {folder}: the bucket has it and it is fetched when it is read."
 _RESTORE = "Restore the file from a backup, or undo the return and send its file again."
 
 
 def verify() -> Verdict:
     """Every file of every return against its hash and its counts; deleted ones must be gone."""
-    store, problems, files = Store(settings.STORE), [], 0
+    store, problems, files = open_store(), [], 0
     submissions = Submission.objects.filter(state__in=KEPT).order_by("sent_at", "pk")
     for sent in submissions.iterator():
         found = list(_wrong_with(store, sent))
@@ -188,6 +190,9 @@ def verify() -> Verdict:
             files += len(store.files(str(sent.pk)))
     for deletion in Deletion.objects.select_related("submission").iterator():
         problems += _wrong_with_deletion(store, deletion)
+    first = submissions.first()
+    if first is not None and store.keeps_versions(str(first.pk)):
+        problems.append(Problem("", f"{store.bucket} keeps older versions.", _VERSIONS))
     return Verdict(len(submissions), files, tuple(problems))
 
 
@@ -200,7 +205,9 @@ def _wrong_with(store: Store, sent: Submission) -> Iterator[Problem]:
         yield Problem(key, f"The manifest of {sent.file_name} is missing or broken.", _RESTORE)
         return
     for path in damage:
-        yield Problem(key, f"{path} of {sent.file_name} is missing or was changed.", _RESTORE)
+        copy = store.bucket is not None and not path.startswith(str(store.bucket))
+        remedy = _COPY.format(folder=store.root) if copy else _RESTORE
+        yield Problem(key, f"{path} of {sent.file_name} is missing or was changed.", remedy)
     for what in ("received", "stored", "rejected"):
         if manifest[what] != getattr(sent, what):
             yield Problem(

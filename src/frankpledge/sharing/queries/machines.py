@@ -16,13 +16,13 @@ from frankpledge.contracts import Contract
 from frankpledge.partnership.models import Organisation
 from frankpledge.sharing.enums import Arrival, SubmissionState
 from frankpledge.sharing.models import ApiKey, Dataset, Submission
+from frankpledge.sharing.opening import open_store
 from frankpledge.sharing.queries.calendar import Line, board, schedules
 from frankpledge.sharing.queries.choosing import asked_of
 from frankpledge.sharing.queries.contracts import contract_of
 from frankpledge.sharing.queries.permission import permission_to_send
 from frankpledge.sharing.queries.returns import covered
 from frankpledge.sharing.rules import Permission
-from frankpledge.sharing.store import Store
 from frankpledge.sharing.working import is_worked_on
 
 _LOOKS_BACK = timedelta(days=400)
@@ -108,9 +108,6 @@ def page_of(queryset: QuerySet[Any], *, page: int, size: int) -> Page:
 
 def faults_page(submission: Submission, *, page: int, size: int) -> Page:
     """Some of the faults of returned rows, in the order of the file."""
-    store = Store(settings.STORE)
-    if not store.faults_path(str(submission.pk)).exists():
-        return Page(page, 1, 0, [])
-    frame = store.faults(str(submission.pk))
+    frame = open_store().faults(str(submission.pk))
     found = frame.slice((page - 1) * size, size)
     return Page(page, max(1, -(-frame.height // size)), frame.height, found.to_dicts())

@@ -6,7 +6,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import polars as pl
-from django.conf import settings
 
 from frankpledge import charts
 from frankpledge.analysis.disclosure import Column, publish
@@ -15,8 +14,8 @@ from frankpledge.contracts import Contract
 from frankpledge.core.models import Area
 from frankpledge.sharing.enums import SubmissionState as State
 from frankpledge.sharing.models import Question, Submission, SubmissionMonth
+from frankpledge.sharing.opening import open_store
 from frankpledge.sharing.rules.plausible import YEARS, Odd, odd_in
-from frankpledge.sharing.store import Store
 
 
 @dataclass(frozen=True)
@@ -68,7 +67,7 @@ def _history(submission: Submission) -> dict[str, dict[tuple[str, str], int]]:
 def _cells(
     slug: str, months: Iterable[tuple[object, object]]
 ) -> dict[str, dict[tuple[str, str], int]]:
-    store = Store(settings.STORE)
+    store = open_store()
     chosen = [(f"{month:%Y-%m}", str(submission)) for month, submission in months]
     paths = store.paths(slug, chosen, cube=True)
     found: dict[str, dict[tuple[str, str], int]] = {}

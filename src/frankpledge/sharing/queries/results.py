@@ -22,7 +22,7 @@ from frankpledge.sharing.queries import questions
 from frankpledge.sharing.queries.contracts import contract_of
 from frankpledge.sharing.queries.corrections import fault_frame
 from frankpledge.sharing.queries.plausible import Suspicion, suspicions
-from frankpledge.sharing.queries.returns import COLOURS
+from frankpledge.sharing.queries.returns import COLOURS, NOT_KEPT
 from frankpledge.sharing.rules import UnableToMove, check_move
 from frankpledge.sharing.rules.approvals import next_stage
 from frankpledge.sharing.working import is_worked_on
@@ -112,7 +112,10 @@ class SubmissionPage:
         """The last day on which the file itself is there, where it was not stored."""
         sent = self.submission
         refused = sent.state == State.REFUSED and sent.remedy
-        if not (refused or sent.state == State.CANCELLED) or sent.finished_at is None:
+        stopped = sent.state == State.CANCELLED and not sent.refusal
+        if not (refused or stopped) or sent.finished_at is None:
+            return None
+        if sent.choices == NOT_KEPT:
             return None
         return (sent.finished_at + timedelta(days=settings.KEEP_ENDED_DAYS)).date()
 
@@ -162,6 +165,10 @@ class SubmissionPage:
     @property
     def can_cancel(self) -> bool:
         return self.is_open and not self.submission.cancel_requested
+
+    @property
+    def can_withdraw(self) -> bool:
+        return self.submission.state == State.CHECKED
 
     @property
     def can_undo(self) -> bool:

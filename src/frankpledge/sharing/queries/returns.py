@@ -129,14 +129,19 @@ def prospects(*, actor: Actor, organisations: Iterable[Organisation]) -> list[Pr
     ]
 
 
+NOT_KEPT = {"kept": False}  # among the choices, of a file that points to persons
+
+
 def ended_and_kept(now: datetime) -> QuerySet[Submission]:
     """Files that ended without being stored and are still kept, so that nothing is lost.
 
-    What an agreement refused is not kept: only an unreadable file has a remedy.
+    What an agreement refused is not kept: only an unreadable file has a remedy. Nor is what its
+    sender withdrew (only that was cancelled with words), nor what points to persons.
     """
-    ended = Q(state=State.CANCELLED) | (Q(state=State.REFUSED) & ~Q(remedy=""))
+    ended = Q(state=State.CANCELLED, refusal="") | (Q(state=State.REFUSED) & ~Q(remedy=""))
     since = now - timedelta(days=settings.KEEP_ENDED_DAYS)
-    return Submission.objects.filter(ended, finished_at__gt=since).exclude(file_digest="")
+    found = Submission.objects.filter(ended, finished_at__gt=since).exclude(file_digest="")
+    return found.exclude(choices=NOT_KEPT)
 
 
 # What is held

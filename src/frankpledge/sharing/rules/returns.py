@@ -21,6 +21,36 @@ def check_move(old: SubmissionState | str, new: SubmissionState) -> None:
         )
 
 
+class UnableToWithdraw(Exception):
+    """A file that cannot be withdrawn now: the sentence, and what to do instead."""
+
+    def __init__(self, sentence: str, remedy: str, *, status: int = 409) -> None:
+        super().__init__(f"{sentence} {remedy}")
+        self.sentence, self.remedy, self.status = sentence, remedy, status
+
+
+LONGEST_REASON = 500
+
+
+def check_withdrawal(state: SubmissionState | str, *, worked_on: bool, reason: str) -> None:
+    """Only what was never stored is withdrawn, and not while it is being checked."""
+    if state in (SubmissionState.STORED, SubmissionState.UNDONE):
+        raise UnableToWithdraw(
+            "It was stored.", "Undo it, or send a newer file, which takes its place."
+        )
+    if state == SubmissionState.WORKING or worked_on:
+        raise UnableToWithdraw("It is being checked.", "Stop the import, or wait for its end.")
+    if state not in (SubmissionState.WAITING, SubmissionState.CHECKED):
+        label = SubmissionState(state).label.lower()
+        raise UnableToWithdraw(f"It is {label}.", "There is nothing left to withdraw.")
+    if not reason.strip():
+        raise UnableToWithdraw("The reason is missing.", "Say why it is withdrawn.", status=422)
+    if len(reason.strip()) > LONGEST_REASON:
+        raise UnableToWithdraw(
+            "The reason is too long.", f"Use {LONGEST_REASON} characters at most.", status=422
+        )
+
+
 def following(month: date) -> date:
     """The first day of the next month."""
     return date(month.year + month.month // 12, month.month % 12 + 1, 1)

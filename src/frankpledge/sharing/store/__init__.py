@@ -4,17 +4,23 @@
 for the database's commit.
 """
 
-from frankpledge.sharing.store.folder import (
-    Original,
-    Store,
-    StoreMixing,
-    StoreUnwritable,
-    Swept,
-    writing,
+from frankpledge.sharing.store.bucket import Bucket
+from frankpledge.sharing.store.comparing import (
+    Difference,
+    DifferenceLines,
+    Line,
+    Version,
+    compared,
 )
+from frankpledge.sharing.store.folder import Original, Store, Swept
 from frankpledge.sharing.store.intake import MonthOf, Prepared, prepare
+from frankpledge.sharing.store.trouble import StoreMixing, StoreUnwritable, writing
 
 __all__ = [
+    "Bucket",
+    "Difference",
+    "DifferenceLines",
+    "Line",
     "MonthOf",
     "Original",
     "Prepared",
@@ -22,6 +28,8 @@ __all__ = [
     "StoreMixing",
     "StoreUnwritable",
     "Swept",
+    "Version",
+    "compared",
     "prepare",
     "writing",
 ]

@@ -9,22 +9,22 @@
 Files are only ever added. Everything is written and synced before the database commits, which is
 the one commit point: a file that no committed submission knows is an orphan, and `sweep` removes
 it. So a kill at any instant leaves a submission either not there or whole.
+
+Where there is a bucket, every file is also put there before the commit, the manifest last, and the
+folder is a copy: what is missing in it is fetched when it is read, and held against its hash.
 """
 
 from __future__ import annotations
 
-import errno
 import fcntl
 import hashlib
 import json
 import os
 import re
-import shutil
 import tempfile
-import zipfile
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -32,56 +32,23 @@ from typing import IO, Any
 
 import polars as pl
 
-from frankpledge.contracts import Limits, Unreadable
+from frankpledge.contracts import FAULTS, Limits
+from frankpledge.sharing.store.bucket import Bucket, sweep
+from frankpledge.sharing.store.disk import (
+    changed_at,
+    copy_in,
+    digest_at,
+    digest_of,
+    pack,
+    pieces_of,
+    sync_folder,
+)
+from frankpledge.sharing.store.trouble import StoreMixing, StoreUnwritable, writing
 
 _PLAIN = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,99}")
 _MONTH = re.compile(r"[0-9]{4}-[0-9]{2}")
-_PIECE = 1024 * 1024
-_SYNCING = 8  # files synced at once
-_PACKED_ON = (1980, 1, 1, 0, 0, 0)  # so that the same folder always packs to the same bytes
-
-
-class StoreMixing(Exception):
-    """Synthetic data was offered to a store of real data, or the other way round."""
-
-    def __init__(self, *, synthetic: bool) -> None:
-        held, offered = ("real", "synthetic") if synthetic else ("synthetic", "real")
-        super().__init__(
-            f"This store holds {held} data and the file is {offered}. The two are never mixed. "
-            f"Use another home for {offered} data."
-        )
-
-
-class StoreUnwritable(Exception):
-    """The store's disk is full, or nothing can be written to it."""
-
-
-_REASONS = {
-    errno.ENOSPC: "is full. Free some space",
-    errno.EDQUOT: "is full. Free some space",
-    errno.EFBIG: "takes no file of this size. Raise its limit",
-    errno.EROFS: "can only be read. Make it writable",
-    errno.EACCES: "may not be written by this program. Give it the right to write",
-    errno.EPERM: "may not be written by this program. Give it the right to write",
-    errno.EIO: "has a fault. Look after it",
-}
-
-
-@contextmanager
-def writing() -> Iterator[None]:
-    """Says in words why the disk took no more: raises StoreUnwritable."""
-    try:
-        yield
-    except (OSError, pl.exceptions.ComputeError) as problem:
-        # Polars gives the number of the fault only in its text.
-        told = re.search(r"os error ([0-9]+)", str(problem))
-        number = getattr(problem, "errno", None) or (int(told[1]) if told else 0)
-        if number not in _REASONS:
-            raise
-        raise StoreUnwritable(
-            f"The folder of the store {_REASONS[number]}, then try again. "
-            "What was stored before is safe, and nothing of this file is half there."
-        ) from problem
+_SYNCING = 8  # files synced or put in a bucket at once
+_FETCHING = 16  # returns fetched at once
 
 
 @dataclass(frozen=True)
@@ -100,10 +67,10 @@ class Swept:
 
 
 class Store:
-    """A folder of files. Several processes may read and add at once."""
+    """A folder of files, and the bucket it is a copy of. Several processes may use it at once."""
 
-    def __init__(self, root: Path | str) -> None:
-        self.root = Path(root)
+    def __init__(self, root: Path | str, bucket: Bucket | None = None) -> None:
+        self.root, self.bucket = Path(root), bucket
 
     # What was sent
 
@@ -118,23 +85,28 @@ class Store:
         limits = limits or Limits()
         if isinstance(source, Path) and source.is_dir():
             with writing(), self._incoming() as (temporary, opened):
-                _pack(source, opened, limits)
+                pack(source, opened, limits)
                 return self._settle(temporary, opened, f"{source.name}.zip")
         with writing(), self._incoming() as (temporary, opened):
-            pieces = _pieces(source, name, limits) if isinstance(source, Path) else source
-            digest = _copy(pieces, opened, name, limits)
+            pieces = pieces_of(source, name, limits) if isinstance(source, Path) else source
+            digest = copy_in(pieces, opened, name, limits)
             return self._settle(temporary, opened, name, digest)
 
     def _place(self, temporary: Path, final: Path) -> None:
         """Move a synced file to where it belongs, so that it is there whole or not at all."""
         if not final.parent.exists():
             final.parent.mkdir(exist_ok=True)
-            _sync_folder(self.root)
+            sync_folder(self.root)
         temporary.replace(final)
-        _sync_folder(final.parent)
+        sync_folder(final.parent)
 
     def original(self, digest: str) -> Path:
         """Where an original is kept."""
+        path = self._original(digest)
+        self._fetch(path, digest)
+        return path
+
+    def _original(self, digest: str) -> Path:
         if not re.fullmatch(r"[0-9a-f]{64}", digest):
             raise ValueError("A digest is 64 hexadecimal digits.")
         return self.root / "originals" / digest
@@ -144,12 +116,14 @@ class Store:
         os.fsync(opened.fileno())
         if not digest:
             opened.seek(0)
-            digest = _digest_of(opened)
-        final, size = self.original(digest), temporary.stat().st_size
+            digest = digest_of(opened)
+        final, size = self._original(digest), temporary.stat().st_size
         if final.exists():
             os.utime(final)  # so that a sweep sees it is wanted again
         else:
             self._place(temporary, final)
+        if self.bucket is not None:
+            self.bucket.put(final, self._key(final))
         return Original(digest, size, name)
 
     @contextmanager
@@ -171,7 +145,7 @@ class Store:
         def one(path: Path) -> dict[str, Any]:
             with path.open("rb") as opened:
                 os.fsync(opened.fileno())
-                digest = _digest_of(opened)
+                digest = digest_of(opened)
             size = path.stat().st_size
             return {"path": path.relative_to(self.root).as_posix(), "size": size, "sha256": digest}
 
@@ -179,7 +153,9 @@ class Store:
         above = {each for path in paths for each in path.parents if each.is_relative_to(self.root)}
         with ThreadPoolExecutor(_SYNCING) as pool:  # at once, so that the disk can join them up
             files = list(pool.map(one, paths))
-            list(pool.map(_sync_folder, sorted(above)))
+            list(pool.map(sync_folder, sorted(above)))
+            if self.bucket is not None:
+                list(pool.map(self.bucket.put, paths, map(self._key, paths)))
         return files
 
     def commit_manifest(self, submission: str, manifest: dict[str, Any]) -> None:
@@ -193,6 +169,8 @@ class Store:
                 opened.flush()
                 os.fsync(opened.fileno())
                 self._place(temporary, final)
+            if self.bucket is not None:
+                self.bucket.put(final, self._key(final))
 
     @contextmanager
     def _locked(self) -> Iterator[None]:
@@ -214,23 +192,73 @@ class Store:
         for path in sorted((self.root / "manifests").glob("*.json")):
             if path.stem != but:
                 return bool(json.loads(path.read_text(encoding="utf-8"))["synthetic"])
+        for name in self.bucket.folders("returns") if self.bucket is not None else ():
+            if name != but and self._fetch(self.manifest_path(name)):
+                return bool(self.manifest(name)["synthetic"])
         return None
+
+    def _key(self, path: Path) -> str:
+        """What a file of the folder is called in the bucket."""
+        inside = path.relative_to(self.root).as_posix()
+        return inside if path.parent.name == "originals" else f"returns/{path.stem}/{inside}"
+
+    def _fetch(self, path: Path, digest: str = "") -> bool:
+        """Whether a file is in the folder, now at least. Raises StoreUnwritable."""
+        if path.exists() or self.bucket is None:
+            return path.exists()
+        pieces = self.bucket.pieces(self._key(path))
+        if pieces is None:
+            return False
+        with writing(), self._incoming() as (temporary, opened):
+            found = hashlib.sha256()
+            for piece in pieces:
+                opened.write(piece)
+                found.update(piece)
+            if digest and found.hexdigest() != digest:
+                raise StoreUnwritable(
+                    f"{self._key(path)} in the store's bucket {self.bucket.name} was changed. Run "
+                    "./run store verify and mend what it names, then try again."
+                )
+            opened.flush()
+            os.fsync(opened.fileno())
+            path.parent.mkdir(parents=True, exist_ok=True)
+            temporary.replace(path)
+        return True
+
+    def _fetch_returns(self, wanted: Iterable[tuple[str, Path]]) -> None:
+        """Fetch those files of submissions that their manifests name."""
+        by_submission: dict[str, set[Path]] = {}
+        for submission, path in wanted:
+            by_submission.setdefault(submission, set()).add(path)
+
+        def one(submission: str) -> None:
+            if self._fetch(self.manifest_path(submission)):
+                for each in self.manifest(submission)["files"]:
+                    path = self.root / each["path"]
+                    if path in by_submission[submission] and ".." not in path.parts:
+                        self._fetch(path, each["sha256"])
+
+        with ThreadPoolExecutor(_FETCHING) as pool:
+            list(pool.map(one, by_submission))
 
     def manifest_path(self, submission: str) -> Path:
         return self.root / "manifests" / f"{_plain(submission)}.json"
 
     def manifest(self, submission: str) -> dict[str, Any]:
-        found: dict[str, Any] = json.loads(
-            self.manifest_path(submission).read_text(encoding="utf-8")
-        )
+        path = self.manifest_path(submission)
+        self._fetch(path)
+        found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
         return found
 
     def faults_path(self, submission: str) -> Path:
         return self.root / "faults" / f"{_plain(submission)}.parquet"
 
     def faults(self, submission: str) -> pl.DataFrame:
-        """Every fault of every returned row of a submission."""
-        return pl.read_parquet(self.faults_path(submission))
+        """Every fault of every returned row of a submission; none where it has no such file."""
+        path = self.faults_path(submission)
+        if self.bucket is not None and not path.exists():
+            self._fetch_returns([(str(submission), path)])
+        return pl.read_parquet(path) if path.exists() else pl.DataFrame(schema=FAULTS)
 
     def partition(self, dataset: str, month: str, submission: str, *, cube: bool = False) -> Path:
         """Where one month of a submission is, or its cube."""
@@ -253,6 +281,11 @@ class Store:
         kind = "cubes" if cube else "datasets"
         if months is None:
             folder = self.root / kind / _plain(dataset)
+            if self.bucket is not None:
+                named = ((each, self.files(each)) for each in known)
+                self._fetch_returns(
+                    (each, self.root / file["path"]) for each, files in named for file in files
+                )
             months = (each.name.removeprefix("month=") for each in folder.glob("month=*"))
         chosen = [(month, each) for month in sorted(set(months)) for each in known]
         return self.paths(dataset, chosen, cube=cube)
@@ -261,16 +294,31 @@ class Store:
         self, dataset: str, chosen: Iterable[tuple[str, str]], *, cube: bool = False
     ) -> list[Path]:
         """The files of (month, submission) pairs; a month without accepted rows has none."""
-        found = (self.partition(dataset, month, each, cube=cube) for month, each in chosen)
-        return [path for path in found if path.exists()]
+        found = [(each, self.partition(dataset, month, each, cube=cube)) for month, each in chosen]
+        if self.bucket is not None:
+            self._fetch_returns((each, path) for each, path in found if not path.exists())
+        return [path for _, path in found if path.exists()]
 
     def damage(self, submission: str) -> tuple[str, ...]:
-        """Files of a submission that are missing or not as they were written."""
+        """Files of a submission that are missing or not as they were written.
+
+        Where there is a bucket: its objects by their address, and copies in the folder by path.
+        """
         manifest = self.manifest(submission)
         original = manifest["file"]
         wanted = {f"originals/{original['sha256']}": original["sha256"]}
         wanted |= {each["path"]: each["sha256"] for each in manifest["files"]}
-        return tuple(path for path, digest in wanted.items() if _digest(self.root / path) != digest)
+        wrong = [path for path, digest in wanted.items() if digest_at(self.root / path) != digest]
+        if self.bucket is None:
+            return tuple(wrong)
+        keys = [self._key(self.manifest_path(submission))]
+        keys += [self._key(self.root / path) for path in wanted]
+        digests = [digest_at(self.manifest_path(submission)), *wanted.values()]
+        with ThreadPoolExecutor(_SYNCING) as pool:
+            found = list(pool.map(self.bucket.digest, keys))
+        bad = [key for key, want, is_ in zip(keys, digests, found, strict=True) if is_ != want]
+        copies = [path for path in wrong if (self.root / path).exists()]
+        return (*(f"{self.bucket}/{key}" for key in bad), *copies)
 
     def files(self, submission: str) -> list[dict[str, Any]]:
         """Every file of a submission as it was written: path, size and sha256; its original too."""
@@ -287,11 +335,34 @@ class Store:
         name = _plain(submission)
         found = [self.manifest_path(name), self.faults_path(name)]
         found += self.root.glob(f"*/*/month=*/{name}.parquet")
-        return tuple(str(each.relative_to(self.root)) for each in found if each.exists())
+        left = [str(each.relative_to(self.root)) for each in found if each.exists()]
+        if self.bucket is not None:
+            left += [f"{self.bucket}/{key}" for key in self.bucket.files(f"returns/{name}")]
+        return tuple(left)
+
+    def copy_to_bucket(self, submission: str, digest: str) -> bool:
+        """Put a submission there that only the folder has; its manifest last, so never by half."""
+        manifest = self.manifest_path(submission)
+        if self.bucket is None or self._key(manifest) in self.bucket.files(f"returns/{submission}"):
+            return False
+        paths = [self._original(digest)]
+        if manifest.exists():
+            paths = [*(self.root / each["path"] for each in self.files(submission)), manifest]
+        for path in paths:
+            self.bucket.put(path, self._key(path))
+        return True
 
     def forget(self, digest: str) -> None:
         """Remove an original that no submission needs any more."""
-        self.original(digest).unlink(missing_ok=True)
+        path = self._original(digest)
+        path.unlink(missing_ok=True)
+        if self.bucket is not None:
+            self.bucket.remove(self._key(path))
+
+    def keeps_versions(self, submission: str) -> bool:
+        """Whether the bucket would keep an older version of what is removed."""
+        key = self._key(self.manifest_path(submission))
+        return self.bucket is not None and self.bucket.keeps_versions(key)
 
     # Removing what nobody committed
 
@@ -304,6 +375,8 @@ class Store:
         with writing():
             for path in found:
                 path.unlink(missing_ok=True)
+        if self.bucket is not None:
+            self.bucket.remove_folder(f"returns/{name}")
 
     def sweep(
         self,
@@ -311,11 +384,13 @@ class Store:
         known_digests: Iterable[str],
         *,
         before: datetime | None = None,
+        ended: Iterable[str] = (),
     ) -> Swept:
         """Remove orphans: files of no known submission, and originals of no known digest.
 
         Known are all that the database holds, those under way included. `before` spares files
-        changed since, so that an upload that is not yet in the database is left alone.
+        changed since, so that an upload that is not yet in the database is left alone. A bucket
+        outlives its database: of its returns only those that `ended` go.
         """
         moment = before.timestamp() if before else float("inf")
         known, digests = {str(each) for each in known_submissions}, set(known_digests)
@@ -324,28 +399,22 @@ class Store:
             for pattern in ("manifests/*.json", "faults/*.parquet", "*/*/month=*/*.parquet")
             for path in self.root.glob(pattern)
         ]
-        orphans = [path for path in files if path.stem not in known and _changed(path) < moment]
+        orphans = [path for path in files if path.stem not in known and changed_at(path) < moment]
         originals = [
             path
             for path in (self.root / "originals").glob("*")
-            if path.name not in digests and _changed(path) < moment
+            if path.name not in digests and changed_at(path) < moment
         ]
-        halves = [path for path in (self.root / "incoming").glob("*") if _changed(path) < moment]
+        halves = [path for path in (self.root / "incoming").glob("*") if changed_at(path) < moment]
         # Manifests first: what is left of a half-swept submission is then still an orphan.
         for path in [*orphans, *originals, *halves]:
             path.unlink(missing_ok=True)
-        return Swept(
-            tuple(sorted({path.stem for path in orphans})),
-            tuple(sorted(path.name for path in originals)),
-        )
-
-
-def _sync_folder(folder: Path) -> None:
-    number = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(number)
-    finally:
-        os.close(number)
+        gone = {path.stem for path in orphans}
+        sent = {path.name for path in originals}
+        if self.bucket is not None:
+            removed, forgotten = sweep(self.bucket, known, digests, set(ended), before)
+            gone, sent = gone | removed, sent | forgotten
+        return Swept(tuple(sorted(gone)), tuple(sorted(sent)))
 
 
 def _plain(name: str) -> str:
@@ -353,63 +422,3 @@ def _plain(name: str) -> str:
     if not _PLAIN.fullmatch(str(name)):
         raise ValueError(f"{name!r} cannot be a name in the store.")
     return str(name)
-
-
-def _changed(path: Path) -> float:
-    with suppress(FileNotFoundError):
-        return path.stat().st_mtime
-    return float("inf")
-
-
-def _digest(path: Path) -> str:
-    with suppress(FileNotFoundError), path.open("rb") as opened:
-        return _digest_of(opened)
-    return ""
-
-
-def _digest_of(opened: IO[bytes]) -> str:
-    found = hashlib.sha256()
-    while piece := opened.read(_PIECE):
-        found.update(piece)
-    return found.hexdigest()
-
-
-def _too_large(name: str, limits: Limits) -> Unreadable:
-    most = limits.packed // (1024 * 1024)
-    return Unreadable(
-        f"{name} is larger than the {most:,} MB that can be taken.",
-        "Send it in parts, a few months each.",
-        name,
-    )
-
-
-def _pieces(path: Path, name: str, limits: Limits) -> Iterator[bytes]:
-    if path.stat().st_size > limits.packed:
-        raise _too_large(name, limits)
-    with path.open("rb") as opened:
-        while piece := opened.read(_PIECE):
-            yield piece
-
-
-def _copy(pieces: Iterable[bytes], opened: IO[bytes], name: str, limits: Limits) -> str:
-    """Write the pieces; gives their digest."""
-    size, found = 0, hashlib.sha256()
-    for piece in pieces:
-        size += len(piece)
-        if size > limits.packed:
-            raise _too_large(name, limits)
-        opened.write(piece)
-        found.update(piece)
-    return found.hexdigest()
-
-
-def _pack(folder: Path, opened: IO[bytes], limits: Limits) -> None:
-    """The files of a folder as they are, in order of name, in a zip that does not compress."""
-    paths = [each for each in sorted(folder.rglob("*")) if each.is_file() and not each.is_symlink()]
-    if sum(each.stat().st_size for each in paths) > limits.packed:
-        raise _too_large(folder.name, limits)
-    with zipfile.ZipFile(opened, "w", zipfile.ZIP_STORED) as packed:
-        for path in paths:
-            entry = zipfile.ZipInfo(path.relative_to(folder).as_posix(), _PACKED_ON)
-            with path.open("rb") as original, packed.open(entry, "w", force_zip64=True) as inside:
-                shutil.copyfileobj(original, inside, _PIECE)

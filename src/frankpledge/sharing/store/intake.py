@@ -27,7 +27,8 @@ from frankpledge.contracts import (
     read,
     skipped,
 )
-from frankpledge.sharing.store.folder import Original, Store, writing
+from frankpledge.sharing.store.folder import Original, Store
+from frankpledge.sharing.store.trouble import writing
 
 _WAITING = 2  # months held in memory while they are written
 _WRITING = 2  # of them at once
@@ -76,6 +77,7 @@ def prepare(
     contract: Contract,
     synthetic: bool,
     now: datetime,
+    published: bool = False,
     choice: Choice | None = None,
     reference: Reference | None = None,
     limits: Limits | None = None,
@@ -83,6 +85,8 @@ def prepare(
     cancelled: Callable[[], bool] | None = None,
 ) -> Prepared:
     """Everything of a submission written and synced; the caller then commits it to the database.
+
+    A file that was `published` may hold whom to ask besides its table.
 
     Whatever an earlier, broken attempt of the same submission left is removed first. Raises
     Unreadable, Cancelled, StoreMixing or StoreUnwritable, and then leaves nothing of it behind.
@@ -93,7 +97,7 @@ def prepare(
     try:
         with writing(), ThreadPoolExecutor(_WRITING, thread_name_prefix="writing") as pool:
             months = _Months(store, dataset, submission, contract, pool)
-            checking = Checking(contract, reference=reference)
+            checking = Checking(contract, reference=reference, whole=not published)
             found = _Found()
             for part in read(
                 source,

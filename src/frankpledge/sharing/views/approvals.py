@@ -12,22 +12,25 @@ from frankpledge.access.decisions import require
 from frankpledge.access.enums import Capability
 from frankpledge.components.parts import crumbs, done
 from frankpledge.core import clock
+from frankpledge.core.history import ChangedMeanwhile, check_unchanged, seen_as
 from frankpledge.sharing.actions import approvals as actions
 from frankpledge.sharing.forms.checking import AgreeForm, ChainForm, EmbargoForm, SendBackForm
 from frankpledge.sharing.queries import results as queries
+from frankpledge.sharing.queries.comparing import replaces_something
 from frankpledge.sharing.queries.returns import find_dataset
 from frankpledge.sharing.rules import UnableToMove
 from frankpledge.sharing.rules.approvals import UnableToAgree
 from frankpledge.sharing.views.results import trail
 
 
-def _page(request: HttpRequest, form: Any, sent: Any, **words: str) -> HttpResponse:
+def _page(request: HttpRequest, form: Any, sent: Any, **words: Any) -> HttpResponse:
     back = reverse("submission", args=[sent.pk])
     return render(
         request,
-        "components/form_page.html",
+        "sharing/agree.html",
         {
             "form": form,
+            "sent": sent,
             "caption": sent.file_name,
             "cancel_url": back,
             "breadcrumbs": trail((sent.file_name, back)),
@@ -58,6 +61,7 @@ def agree(request: HttpRequest, key: Any) -> HttpResponse:
         title="Agree to the file",
         intro=f"{sent.stored:,} of {sent.received:,} rows passed the checks.",
         submit="Agree",
+        replaces=replaces_something(sent),
     )
 
 
@@ -83,6 +87,7 @@ def send_back(request: HttpRequest, key: Any) -> HttpResponse:
         title="Send the file back",
         intro="Nothing of it counts then. Who sent it reads your reason.",
         submit="Send back",
+        replaces=replaces_something(sent),
         warning="yes",
     )
 
@@ -112,17 +117,22 @@ def embargo(request: HttpRequest, key: Any) -> HttpResponse:
 def chain(request: HttpRequest, slug: str) -> HttpResponse:
     dataset = find_dataset(actor=request.actor, slug=slug)
     require(request.actor, Capability.SET_APPROVALS, dataset)
-    form = ChainForm(request.POST or None, initial={"approvals": str(dataset.approvals)})
+    was = str(dataset.approvals)
+    form = ChainForm(request.POST or None, initial={"approvals": was, "seen": seen_as(was)})
     back = reverse("dataset", args=[dataset.slug])
     if form.is_valid():
-        actions.set_approvals(
-            actor=request.actor,
-            dataset=dataset,
-            approvals=int(form.cleaned_data["approvals"]),
-            now=clock.now(),
-        )
-        done(request, "Saved. It holds for the files that come from now on.")
-        return redirect(back)
+        with form.saving(ChangedMeanwhile):
+            check_unchanged(dataset.name, form.cleaned_data["seen"], was)
+            actions.set_approvals(
+                actor=request.actor,
+                dataset=dataset,
+                approvals=int(form.cleaned_data["approvals"]),
+                now=clock.now(),
+            )
+        if not form.errors:
+            done(request, "Saved. It holds for the files that come from now on.")
+            return redirect(back)
+        form.see(seen_as(was))
     return render(
         request,
         "components/form_page.html",

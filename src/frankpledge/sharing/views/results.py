@@ -19,12 +19,16 @@ from frankpledge.core.markings import Audience, Classification, marking_text
 from frankpledge.sharing import tasks
 from frankpledge.sharing.actions import submissions as actions
 from frankpledge.sharing.actions import uses
+from frankpledge.sharing.actions.withdrawing import withdraw
 from frankpledge.sharing.enums import Arrival
 from frankpledge.sharing.enums import SubmissionState as State
+from frankpledge.sharing.forms.checking import WithdrawForm
 from frankpledge.sharing.models import Submission
 from frankpledge.sharing.queries import results as queries
 from frankpledge.sharing.queries.choosing import asked_of, in_words, said_of
+from frankpledge.sharing.queries.comparing import replaces_something
 from frankpledge.sharing.rules import UnableToMove
+from frankpledge.sharing.rules.returns import UnableToWithdraw
 
 MARKING = marking_text(Audience.PARTNERSHIP, Classification.OFFICIAL_SENSITIVE)
 
@@ -62,6 +66,7 @@ def submission(request: HttpRequest, key: Any) -> HttpResponse:
             "sent": sent,
             "facts": facts,
             "undo_state": State.UNDONE,
+            "replaces": replaces_something(sent),
             "read_as": in_words(said, page.contract) if (said := said_of(sent)) else (),
             "marking": MARKING,
             "breadcrumbs": trail(),
@@ -136,6 +141,38 @@ def submission_cancel(request: HttpRequest, key: Any) -> HttpResponse:
         )
         done(request, said)
     return redirect("submission", sent.pk)
+
+
+def submission_withdraw(request: HttpRequest, key: Any) -> HttpResponse:
+    sent = queries.find_submission(actor=request.actor, key=key)
+    require(request.actor, Capability.UNDO_SUBMISSION, sent)
+    back = reverse("submission", args=[sent.pk])
+    form = WithdrawForm(request.POST or None)
+    if form.is_valid():
+        with form.saving(UnableToWithdraw):
+            withdraw(
+                actor=request.actor,
+                submission=sent,
+                reason=form.cleaned_data["reason"],
+                now=clock.now(),
+            )
+        if not form.errors:
+            done(request, "Withdrawn. Nothing of the file is kept.")
+            return redirect(back)
+    return render(
+        request,
+        "components/form_page.html",
+        {
+            "form": form,
+            "title": "Withdraw the file",
+            "caption": sent.file_name,
+            "intro": "All of it is deleted. This cannot be undone; the file can be sent again.",
+            "submit": "Withdraw",
+            "warning": "yes",
+            "cancel_url": back,
+            "breadcrumbs": trail((sent.file_name, back)),
+        },
+    )
 
 
 def submission_undo(request: HttpRequest, key: Any) -> HttpResponse:
