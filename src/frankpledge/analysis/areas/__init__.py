@@ -5,6 +5,6 @@ An area holds its inside and its whole boundary, holes' edges included, as `shap
 code. Coordinates are a plane: an area that crosses the antimeridian comes cut in two (RFC 7946).
 """
 
-from frankpledge.analysis.areas.index import AreaIndex, Overlap, Repair
+from frankpledge.analysis.areas.index import AreaIndex, Located, Overlap, Repair
 
-__all__ = ["AreaIndex", "Overlap", "Repair"]
+__all__ = ["AreaIndex", "Located", "Overlap", "Repair"]

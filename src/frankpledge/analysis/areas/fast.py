@@ -2,25 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, TypeVar, cast
+from typing import Any
 
-import numba
 import numpy.typing as npt
 
+from frankpledge.analysis.compiled import compiled
+
 Array = npt.NDArray[Any]
-Function = TypeVar("Function", bound=Callable[..., Any])
 
 UNDECIDED = -3
 # Shewchuk 1997, "Adaptive precision floating-point arithmetic": (3 + 16e)e, e half an ulp of 1.
 BOUND = 3.3306690738754716e-16
 # Products below this may have lost digits to underflow, which the bound does not foresee.
 SMALLEST = 1e-290
-
-
-def compiled(function: Function) -> Function:
-    """Without the interpreter's lock, so that threads share the points; kept on disk."""
-    return cast(Function, numba.njit(nogil=True, cache=True)(function))
 
 
 @compiled

@@ -38,6 +38,17 @@ class Overlap(NamedTuple):
     area: float
 
 
+class Located(NamedTuple):
+    """Positions as `assign` gives them, and how many points had none and why.
+
+    `nowhere` points are in no area; `unreadable` ones have a coordinate that is no finite number.
+    """
+
+    positions: npt.NDArray[np.int32]
+    nowhere: int
+    unreadable: int
+
+
 @dataclass(frozen=True)
 class AreaIndex:
     """Areas by code, ready to be asked which of them holds a point.
@@ -88,9 +99,9 @@ class AreaIndex:
         """The position in `codes` of the area that holds each point, -1 where none does.
 
         x and y are numbers of one length, in the units of the outlines. A point without a number
-        or at infinity is nowhere (count them by `~np.isfinite`). The numba kernel and shapely
-        answer alike; without the extra, shapely answers. Raises ValueError where the lengths
-        differ, ImportError where numba is asked for by name and is not installed.
+        or at infinity is nowhere; `locate` counts them. The numba kernel and shapely answer alike;
+        without the extra, shapely answers. Raises ValueError where the lengths differ,
+        ImportError where numba is asked for by name and is not installed.
         """
         x = np.ascontiguousarray(x, np.float64)
         y = np.ascontiguousarray(y, np.float64)
@@ -108,6 +119,12 @@ class AreaIndex:
             with ThreadPoolExecutor(threads) as pool:
                 list(pool.map(lambda p: locate(x[p], y[p], found[p]), pieces))
         return found
+
+    def locate(self, x: npt.ArrayLike, y: npt.ArrayLike) -> Located:
+        """The positions of `assign`, with the points that have none counted by their reason."""
+        positions = self.assign(x, y)
+        unreadable = int((~(np.isfinite(np.asarray(x, float) + np.asarray(y, float)))).sum())
+        return Located(positions, int((positions == NOWHERE).sum()) - unreadable, unreadable)
 
     @cached_property
     def overlaps(self) -> tuple[Overlap, ...]:

@@ -113,6 +113,13 @@ def spread(first: Array, last: Array) -> tuple[Array, Array]:
     return which, np.arange(len(which)) - np.repeat(ends - lengths - first, lengths)
 
 
+def distinct(values: Array) -> Array:
+    """Each value once, sorted; many times quicker than `np.unique`, which hashes."""
+    values = np.sort(values)
+    first: Array = np.append(True, values[1:] != values[:-1])
+    return values[first[: len(values)]]
+
+
 def raster(edges: Edges, areas: int, frame: Frame) -> Raster:
     """Cells for the edges of so many areas."""
     y1, y2 = edges.y[edges.start], edges.y[edges.start + 1]
@@ -169,7 +176,7 @@ def touched_cells(edges: Edges, frame: Frame, which: Array, row: Array, of_slab:
     first = frame.column(np.maximum(west, frame.west))
     last = np.minimum(frame.column(east), frame.columns - 1)
     of, column = spread(first, last)
-    return np.unique(of_slab[of] * frame.columns + column)
+    return distinct(of_slab[of] * frame.columns + column)
 
 
 def crossings(edges: Edges, frame: Frame, which: Array, row: Array, of_slab: Array) -> Array:
@@ -209,7 +216,7 @@ def ask(table: Array, cell: Array, area: Array) -> tuple[Array, Array]:
     sure = table[cell]
     needed = (sure == NOWHERE) | (area < sure)
     cell, area = cell[needed], area[needed]
-    cells = np.unique(cell)
+    cells = distinct(cell)
     whole = cells[table[cells] != NOWHERE]
     every = np.concatenate([cell, whole])
     order = np.lexsort((np.concatenate([area, table[whole]]), every))
