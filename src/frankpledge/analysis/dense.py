@@ -51,7 +51,7 @@ def dense_counts(
     """
     import pyarrow.parquet as pq
 
-    sizes = _sizes(keys)
+    sizes, threads = _sizes(keys), max(threads, 1)
     count = _counter(engine)
     pieces: list[tuple[str, int]] = []
     for path in map(str, paths):
@@ -60,7 +60,7 @@ def dense_counts(
         with pq.ParquetFile(path) as file:
             _check_columns(path, file.schema_arrow, keys)
             pieces += product([path], range(file.num_row_groups))
-    shares = [pieces[i::threads] for i in range(min(max(threads, 1), len(pieces)))]
+    shares = [pieces[i::threads] for i in range(min(threads, len(pieces)))]
 
     def counted(share: list[tuple[str, int]]) -> Array:
         # The last place is for the rows that are left out.
