@@ -67,7 +67,7 @@ def hexagon_cells(
 def cell_counts(ids: npt.ArrayLike) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
     """The ids that occur, sorted, and how many points each has; points without a cell left out."""
     ids = np.asarray(ids, np.int64)
-    return np.unique(ids[ids != NO_CELL], return_counts=True, sorted=True)
+    return np.unique(ids[ids != NO_CELL], return_counts=True)
 
 
 def cells_of(ids: npt.ArrayLike) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:

@@ -12,7 +12,7 @@ from frankpledge.analysis.dense import dense_counts
 from frankpledge.analysis.grids import cells_of, hexagon_cells, hexagon_centres, square_cells
 from tests.generative.analysis import areas_reference as reference
 
-some = settings(max_examples=25, deadline=None)
+some = settings(max_examples=40, deadline=None)
 # Few values, so that corners, edges and points coincide; thirds, so that they just miss.
 lattice = st.sampled_from([0.0, 1.0, 2.0, 3.0, 4.0, 1 / 3, 2.1, 3.7])
 corner = st.tuples(lattice, lattice)
@@ -68,7 +68,7 @@ def first_by_shapely(shapes, x, y):
 
 
 @some
-@given(shapes=outlines(), cell=st.sampled_from([None, 0.1, 0.7, 50.0]))
+@given(shapes=outlines(), cell=st.sampled_from([None, 0.1, 0.5, 0.7, 1.0, 50.0]))
 def test_every_point_has_the_area_that_fractions_and_shapely_give(shapes, cell):
     codes = [f"A{i}" for i in range(len(shapes))]
     index = AreaIndex.build(shapes, codes, cell=cell)

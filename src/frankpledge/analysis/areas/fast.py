@@ -60,7 +60,7 @@ def locate(
     table: Array,
     first: Array,
     asked: Array,
-    slab: Array,
+    slab_area: Array,
     slab_first: Array,
     slab_edges: Array,
     edge_x: Array,
@@ -80,13 +80,12 @@ def locate(
             continue
         answer = -1
         for k in range(first[-2 - said], first[-1 - said]):
-            area = asked[k]
-            if area < 0:
-                answer = ~area
+            s = asked[k]
+            if s < 0:
+                answer = ~s
                 break
-            s = slab[area] + row
             held = covers(px, py, edge_x, edge_y, slab_edges, slab_first[s], slab_first[s + 1])
             if held != 0:
-                answer = area if held == 1 else UNDECIDED
+                answer = slab_area[s] if held == 1 else UNDECIDED
                 break
         found[p] = answer

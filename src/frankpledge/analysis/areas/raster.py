@@ -17,7 +17,7 @@ Array = npt.NDArray[Any]
 
 NOWHERE = -1
 MOST_CELLS = 24_000_000
-CELLS_PER_EDGE = 64
+CELLS_PER_EDGE = 32
 FEWEST_CELLS = 4096
 # A cell this small beside its coordinates would drown in their rounding.
 FINEST = 1e-9
@@ -86,22 +86,30 @@ class Frame:
 class Raster:
     """What each cell says, and where to ask when it does not say all.
 
-    `table` by cell: an area, -1 for none, or -2-k where the areas `asked[first[k]:first[k + 1]]`
-    must be asked in turn; the last of them is ~area where the whole cell is inside it. Area a's
-    edges in row r are `slab_edges[slab_first[s]:slab_first[s + 1]]`, s = `slab[a]` + r.
+    A slab is what one area has in one row of cells: slab s is of `slab_area[s]` and has the edges
+    `slab_edges[slab_first[s]:slab_first[s + 1]]`. `table` by cell: an area, -1 for none, or -2-k
+    where the slabs `asked[first[k]:first[k + 1]]` must be asked in turn, the first by code first;
+    the last is ~area where the whole cell is inside it.
     """
 
     frame: Frame
     table: Array
     first: Array
     asked: Array
-    slab: Array
+    slab_area: Array
     slab_first: Array
     slab_edges: Array
 
     @property
     def bytes(self) -> int:
-        arrays = (self.table, self.first, self.asked, self.slab, self.slab_first, self.slab_edges)
+        arrays = (
+            self.table,
+            self.first,
+            self.asked,
+            self.slab_area,
+            self.slab_first,
+            self.slab_edges,
+        )
         return sum(int(array.nbytes) for array in arrays)
 
 
@@ -145,14 +153,15 @@ def raster(edges: Edges, areas: int, frame: Frame) -> Raster:
         row_of_slab,
     )
     at_slab, column = np.divmod(touched, frame.columns)
-    first, asked = ask(table, row_of_slab[at_slab] * frame.columns + column, area_of_slab[at_slab])
+    cell = row_of_slab[at_slab] * frame.columns + column
+    first, asked = ask(table, cell, at_slab, area_of_slab)
     order = np.argsort(of_slab, kind="stable")
     return Raster(
         frame=frame,
         table=table,
         first=first,
         asked=asked,
-        slab=slab.astype(np.int64),
+        slab_area=area_of_slab.astype(np.int32),
         slab_first=np.searchsorted(of_slab[order], np.arange(slabs + 1)).astype(np.int32),
         slab_edges=edges.start[which[order]],
     )
@@ -211,16 +220,22 @@ def fill(
         table[begin:end] = number
 
 
-def ask(table: Array, cell: Array, area: Array) -> tuple[Array, Array]:
-    """Marks the cells that edges touch, and lists whom to ask in each, the first by code first."""
+def ask(table: Array, cell: Array, slab: Array, area_of_slab: Array) -> tuple[Array, Array]:
+    """Marks the cells that edges touch, and lists the slabs to ask in each, by code.
+
+    Slabs are numbered area by area, so their order is the order of the codes.
+    """
     sure = table[cell]
-    needed = (sure == NOWHERE) | (area < sure)
-    cell, area = cell[needed], area[needed]
-    cells = distinct(cell)
-    whole = cells[table[cells] != NOWHERE]
-    every = np.concatenate([cell, whole])
-    order = np.lexsort((np.concatenate([area, table[whole]]), every))
-    asked = np.concatenate([area, ~table[whole]])[order].astype(np.int32)
-    first = np.searchsorted(every[order], np.append(cells, np.iinfo(np.int64).max))
+    needed = (sure == NOWHERE) | (area_of_slab[slab] < sure)
+    cell, slab = cell[needed], slab[needed]
+    order = np.argsort(cell, kind="stable")
+    cell, slab = cell[order], slab[order]
+    last = np.append(cell[1:] != cell[:-1], np.ones(min(len(cell), 1), bool))
+    cells = cell[last]
+    whole = table[cells]
+    ends = np.flatnonzero(last) + 1
+    known = whole != NOWHERE
+    asked = np.insert(slab, ends[known], ~whole[known]).astype(np.int32)
+    first = np.append(0, ends + np.cumsum(known))
     table[cells] = -2 - np.arange(len(cells))
     return first.astype(np.int32), asked
