@@ -65,7 +65,7 @@ class Frame:
         if cell is None:
             cells = min(max(CELLS_PER_EDGE * len(edges.start), FEWEST_CELLS), MOST_CELLS)
             cell = max(np.sqrt(width / cells) * np.sqrt(height), max(width, height) / cells)
-            cell = max(cell, FINEST * float(np.abs([west, east, south, north]).max()))
+        cell = max(cell, FINEST * float(np.abs([west, east, south, north]).max()))
         if width / cell * (height / cell) > 4 * MOST_CELLS:
             raise ValueError(
                 f"Cells of {cell:g} would be too many for an extent of {width:g} by {height:g}: "
