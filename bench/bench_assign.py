@@ -38,22 +38,20 @@ Array = np.ndarray[Any, Any]
 def ours(place: county.County) -> Array:
     from frankpledge.analysis.areas import AreaIndex
 
-    index = AreaIndex.build(list(place.polygons), place.codes)
     file = pq.ParquetFile(place.path)
-    ends = np.cumsum(
-        [0] + [file.metadata.row_group(g).num_rows for g in range(file.num_row_groups)]
-    )
-    found = np.empty(ends[-1], np.int32)
 
-    def piece(group: int) -> None:
+    def read(group: int) -> tuple[Array, Array]:
         with pq.ParquetFile(place.path) as each:
             x, y = each.read_row_group(group, columns=["x", "y"], use_threads=False)
-        answer = index.assign(x.to_numpy(), y.to_numpy(), threads=1)
-        found[ends[group] : ends[group + 1]] = answer
+        return x.to_numpy(), y.to_numpy()
 
     with ThreadPoolExecutor(THREADS) as pool:
-        list(pool.map(piece, range(file.num_row_groups)))
-    return found
+        # One thread builds the index while the other begins to read.
+        made = pool.submit(AreaIndex.build, list(place.polygons), place.codes)
+        pieces = [pool.submit(read, group) for group in range(file.num_row_groups)]
+        assign = made.result().assign
+        answers = pool.map(lambda piece: assign(*piece.result(), threads=1), pieces)
+        return np.concatenate(list(answers))
 
 
 def points(place: county.County) -> tuple[Array, Array]:

@@ -128,6 +128,15 @@ def distinct(values: Array) -> Array:
     return values[first[: len(values)]]
 
 
+def in_order(keys: Array) -> Array:
+    """Where each key stands when sorted, equal ones as they came; quicker than a stable argsort.
+
+    Keys are from 0, and the largest times their number is below 2**63.
+    """
+    number = max(len(keys), 1)
+    return np.sort(keys * number + np.arange(len(keys))) % number
+
+
 def raster(edges: Edges, areas: int, frame: Frame) -> Raster:
     """Cells for the edges of so many areas."""
     y1, y2 = edges.y[edges.start], edges.y[edges.start + 1]
@@ -155,7 +164,7 @@ def raster(edges: Edges, areas: int, frame: Frame) -> Raster:
     at_slab, column = np.divmod(touched, frame.columns)
     cell = row_of_slab[at_slab] * frame.columns + column
     first, asked = ask(table, cell, at_slab, area_of_slab)
-    order = np.argsort(of_slab, kind="stable")
+    order = in_order(of_slab)
     return Raster(
         frame=frame,
         table=table,
@@ -228,7 +237,7 @@ def ask(table: Array, cell: Array, slab: Array, area_of_slab: Array) -> tuple[Ar
     sure = table[cell]
     needed = (sure == NOWHERE) | (area_of_slab[slab] < sure)
     cell, slab = cell[needed], slab[needed]
-    order = np.argsort(cell, kind="stable")
+    order = in_order(cell)
     cell, slab = cell[order], slab[order]
     last = np.append(cell[1:] != cell[:-1], np.ones(min(len(cell), 1), bool))
     cells = cell[last]
