@@ -123,8 +123,8 @@ class ProtectedRelease:
         that no dimension knows, UnusableCount for a count that is not one.
         """
         ordered = tuple(dimensions)
-        if not 1 <= len(ordered) <= 3:
-            raise ValueError("A release has one, two or three dimensions.")
+        if not 1 <= len(ordered) <= 4:
+            raise ValueError("A release has one to four dimensions.")
         places = [{c: i for i, c in enumerate(sorted(d.codes))} for d in ordered]
         table = np.full([len(d.codes) for d in ordered], 0, dtype=object)
         for gap in missing:
@@ -261,7 +261,11 @@ def _reordered(
         )
     )
     return Protected(
-        found.counts[order], found.hidden[order], found.missing[order], found.primary[order]
+        found.counts[order],
+        found.hidden[order],
+        found.missing[order],
+        found.primary[order],
+        found.reasons[order],
     )
 
 
