@@ -39,13 +39,15 @@ class _Pruner:
         self.by_sum = scipy.sparse.csr_array(part.equations)
         self.left = np.diff(self.by_sum.indptr).astype(np.int64)
         self.witness: dict[tuple[int, int], Reals] = {}
+        self.programmes = 0
 
     def run(self, true: Places) -> Mask:
         everything = [(int(c), s) for s in (1, -1) for c in np.flatnonzero(self.need[s] > 0)]
         self.witness, _ = self._witnesses(everything, self.hidden)
         extra = np.flatnonzero(~self.primary)
-        tests = _WORK // len(self.hidden)
-        for cell in sorted(extra.tolist(), key=lambda c: (-true[c], c))[:tests]:
+        for cell in sorted(extra.tolist(), key=lambda c: (-true[c], c)):
+            if self.programmes * len(self.hidden) > _WORK:
+                break
             if self.hidden[cell]:
                 self._show(cell)
         return ~self.hidden
@@ -132,6 +134,7 @@ class _Pruner:
         return bool(sign * moved[cell] >= self.need[sign][cell] - _NEAR)
 
     def _move(self, tasks: list[tuple[int, int]], hidden: Mask) -> Reals | None:
+        self.programmes += 1
         aims = np.zeros(len(hidden))
         most = np.zeros(len(hidden))
         for cell, sign in tasks:

@@ -21,7 +21,7 @@ from frankpledge.analysis.disclosure.system import Needs, Places, System, expose
 
 _ROUNDS = 6
 _STARTS = 8
-_FINISHED = 3
+_FINISHED, _FINISHED_OF_LARGE = 3, 2
 _LOOKS = 3e7
 _WHOLE = 3000
 Costs = npt.NDArray[np.float64]
@@ -37,8 +37,9 @@ def secondary(system: System, needs: Needs, primary: Mask) -> Mask:
         return np.asarray(primary)
     cover = _Cover(system, needs, primary)
     chosen = {found.tobytes(): found for found in map(cover.choose, range(cover.starts))}
+    count = _FINISHED if len(primary) <= _WHOLE else _FINISHED_OF_LARGE
     best: Mask | None = None
-    for start in sorted(chosen.values(), key=lambda found: int(found.sum()))[:_FINISHED]:
+    for start in sorted(chosen.values(), key=lambda found: int(found.sum()))[:count]:
         found = pruned(system, needs, primary, _closed(cover, start))
         if best is None or found.sum() < best.sum():
             best = found
@@ -78,7 +79,7 @@ class _Cover:
     def __init__(self, system: System, needs: Needs, primary: Mask) -> None:
         self.system, self.needs, self.primary = system, needs, primary
         self.moves = Moves(system, primary)
-        open_ = exposed_cells(system, primary, needs)
+        open_ = exposed_cells(system, primary, needs, quick=True)
         self.options = [
             _Option(int(cell), self.moves.of(int(cell)), needs, system.room)
             for cell in np.flatnonzero(open_)

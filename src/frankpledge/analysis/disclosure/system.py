@@ -165,26 +165,27 @@ class Part:
         return None if found.x is None else np.asarray(found.x, dtype=float)
 
 
-def exposed_cells(system: System, hidden: Mask, needs: Needs) -> Mask:
+def exposed_cells(system: System, hidden: Mask, needs: Needs, *, quick: bool = False) -> Mask:
     """The cells that the shown figures pin down to less than their needs.
 
     A cell with needs that is not hidden is exposed. The proof is exact recovery by elimination (in
     systems of up to some thousand cells; beyond, a move found by the programme is proof enough) and
-    one linear programme for each cell and side that no earlier programme has settled.
+    one linear programme for each cell and side that no earlier programme has settled. `quick`
+    leaves out that last step: it may call a cell exposed that is not, never the reverse.
     """
     exposed = needs.any & ~hidden & ~system.missing
     for part in system.parts(hidden):
         wanted = {1: needs.up[part.cells], -1: needs.down[part.cells]}
         if not any((need > 0).any() for need in wanted.values()):
             continue
-        if np.prod(part.equations.shape) * min(part.equations.shape) <= _ELIMINATED:
+        if not quick and np.prod(part.equations.shape) * min(part.equations.shape) <= _ELIMINATED:
             exposed[part.cells] |= part.recoverable() & needs.any[part.cells]
         for sign, need in wanted.items():
-            exposed[part.cells[_unreached(part, sign, need)]] = True
+            exposed[part.cells[_unreached(part, sign, need, quick=quick)]] = True
     return np.asarray(exposed)
 
 
-def _unreached(part: Part, sign: int, need: Reals) -> Places:
+def _unreached(part: Part, sign: int, need: Reals, *, quick: bool) -> Places:
     left = need > 0
     while left.any():
         moved = part.moved(sign * left.astype(float), need)
@@ -192,7 +193,7 @@ def _unreached(part: Part, sign: int, need: Reals) -> Places:
         if not met.any():
             break
         left &= ~met
-    for cell in np.flatnonzero(left):
+    for cell in [] if quick else np.flatnonzero(left):
         one = np.zeros(len(need))
         one[cell] = sign
         moved = part.moved(one, need)
