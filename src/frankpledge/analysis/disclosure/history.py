@@ -98,7 +98,7 @@ class ReleaseHistory:
         self._agrees(true)
         small = {label for label, n in size.items() if rule.floor <= n < rule.suppress_below}
         kept = frozenset(hidden) & frozenset(asked) | (small if rule.suppresses else set())
-        order = sorted(asked, key=lambda label: (size[label], sorted(asked[label])))
+        order = sorted(asked, key=lambda label: (size[label], sorted(asked[label]), label))
         refused = self._refused(asked, size, true, kept, order, rule)
         figures = tuple(
             _figure(label, asked[label], size[label], label in kept or label in refused, rule)
