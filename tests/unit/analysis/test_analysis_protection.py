@@ -10,7 +10,10 @@ from frankpledge.analysis.disclosure import (
     FEW_BEHIND,
     HOSPITAL_STATISTICS,
     PARTNER_PUBLIC,
+    Dimension,
+    ProtectedRelease,
     Reason,
+    Refused,
     ReleaseHistory,
     Rule,
     UnusableCount,
@@ -359,3 +362,24 @@ def test_why_each_audience_does_not_see_a_figure():
             rules={"p": EXACT},
             differencing={"p": np.zeros(3, dtype=bool)},
         )
+
+
+def test_a_release_says_why():
+    release = ProtectedRelease.build(
+        dimensions=[Dimension(key="area", label="Area", codes=("a", "b", "c"))],
+        counts={("a",): 3, ("b",): 20, ("c",): 30},
+        rule=EXACT,
+        audience="public",
+        version="1",
+    )
+    assert "small count" in release.why(area="a")
+    assert "worked out from it" in release.why(area="b")
+    assert release.why() == "Shown."
+    with pytest.raises(Refused):
+        release.why(ward="x")
+
+
+def test_many_figures_without_totals_take_no_time():
+    counts = np.random.default_rng(2).poisson(5, (2000, 3)).astype(object)
+    found = protect(counts, groups=[[], []], rule=EXACT)
+    assert (found.hidden == found.primary).all() and found.primary.any()

@@ -78,8 +78,8 @@ class Protected:
 class Proof:
     """What the attacker learns of a published table.
 
-    `exposed` are figures pinned down to less than their protection interval, `recoverable` those
-    of them that follow exactly from the shown ones, both in the shape of the published table.
+    `exposed` are figures pinned down to less than their protection interval, `recoverable` hidden
+    ones that follow exactly from the shown, both in the shape of the published table.
     """
 
     exposed: Mask
@@ -107,12 +107,12 @@ def protect(
     if rule.looks_behind and contributions is None:
         raise ValueError(f"{rule.label} looks at contributors: give the contributions too.")
     for axis, named in enumerate(groups):
-        if rule.protects and rule.suppresses and not named and counts.ndim > 1:
+        if rule.protects and any(groups) and not named and counts.ndim > 1:
             return _side_by_side(counts, groups, axis, rule, contributions)
     problem = problem_of(counts, groups, rule)
     reasons, needs = _primaries(problem, rule, contributions)
     primary = reasons > 0
-    if not rule.secondary or not primary.any():
+    if not rule.secondary or not primary.any() or not any(groups):
         hidden = primary.copy()
     elif rule.round_to > 1 and not rule.looks_behind:
         hidden = secondary_of_rounded(problem, primary)
@@ -151,11 +151,11 @@ def prove(
     flat = np.asarray(hidden, dtype=bool).ravel()
     if len(flat) != len(problem.true):
         raise ValueError(f"`hidden` needs the shape of the published table, {problem.shape}.")
-    given = needs.any & ~flat
+    given = np.zeros(len(flat), dtype=bool)
     for part in system.parts(flat):
-        given[part.cells] |= part.recoverable() & needs.any[part.cells]
-    exposed = exposed_cells(system, flat, needs)
-    return Proof((exposed | given).reshape(problem.shape), given.reshape(problem.shape))
+        given[part.cells] = part.recoverable()
+    exposed = exposed_cells(system, flat, needs) | (given & needs.any)
+    return Proof(exposed.reshape(problem.shape), given.reshape(problem.shape))
 
 
 def _system(problem: Problem, groups: Groups) -> System:

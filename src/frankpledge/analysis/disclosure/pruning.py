@@ -18,14 +18,12 @@ _WORK = 60_000
 
 def pruned(system: System, needs: Needs, primary: Mask, hidden: Mask) -> Mask:
     """Fewer hidden cells that protect every need that `hidden` protects; `primary` stays hidden."""
-    kept = hidden.copy()
+    kept = primary.copy()
     for part in system.parts(hidden):
         down, up = needs.down[part.cells], needs.up[part.cells]
         if ((down > 0) | (up > 0)).any():
             shown = _Pruner(part, down, up, primary[part.cells]).run(system.true[part.cells])
-            kept[part.cells[shown]] = False
-        else:
-            kept[part.cells[~primary[part.cells]]] = False
+            kept[part.cells[~shown]] = True
     return np.asarray(kept)
 
 

@@ -6,7 +6,7 @@ from itertools import product
 
 import numpy as np
 
-from frankpledge.analysis.disclosure.protection import Protected, protect
+from frankpledge.analysis.disclosure.protection import Protected, Reason, protect
 from frankpledge.analysis.disclosure.publishing import Derived
 from frankpledge.analysis.disclosure.rules import Rule
 from frankpledge.analysis.disclosure.tables import (
@@ -159,6 +159,12 @@ class ProtectedRelease:
         if self._protected.hidden[at]:
             return SUPPRESSED
         return shown(int(self._protected.counts[at]), "count")
+
+    def why(self, **codes: str) -> str:
+        """Why one figure is shown or hidden, in a sentence; asked as `cell` is."""
+        at = tuple(self._place(d, codes.pop(d.key, ALL)) for d in self.dimensions)
+        self._known(codes)
+        return Reason(int(self._protected.reasons[at])).sentence
 
     def table(
         self,

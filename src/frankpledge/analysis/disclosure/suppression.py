@@ -36,6 +36,8 @@ def secondary(system: System, needs: Needs, primary: Mask) -> Mask:
     if not primary.any():
         return np.asarray(primary)
     cover = _Cover(system, needs, primary)
+    if not cover.options:
+        return np.asarray(primary)
     chosen = {found.tobytes(): found for found in map(cover.choose, range(cover.starts))}
     count = _FINISHED if len(primary) <= _WHOLE else _FINISHED_OF_LARGE
     best: Mask | None = None
@@ -44,6 +46,9 @@ def secondary(system: System, needs: Needs, primary: Mask) -> Mask:
         if best is None or found.sum() < best.sum():
             best = found
     assert best is not None
+    # What follows from the shown figures anyway is no secret that could protect another.
+    for part in system.parts(best):
+        best[part.cells[part.recoverable() & ~primary[part.cells]]] = False
     return best
 
 

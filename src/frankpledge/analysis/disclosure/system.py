@@ -78,6 +78,11 @@ class System:
         return scipy.sparse.csc_array(scipy.sparse.csr_array(found)[np.flatnonzero(known)])
 
     @cached_property
+    def summed(self) -> Mask:
+        """The cells that are in any equation."""
+        return np.asarray(np.diff(self.equations.indptr) > 0)
+
+    @cached_property
     def axis_sums(self) -> tuple[npt.NDArray[np.int8], ...]:
         """For each dimension, its positions by its codes: 1 where the position holds the code."""
         return tuple(
@@ -90,8 +95,11 @@ class System:
         return np.asarray(np.maximum(self.true - self.floor, 0), dtype=float)
 
     def parts(self, hidden: Mask) -> Iterator[Part]:
-        """The hidden cells that hang together by equations, as systems of their own."""
-        cells = np.flatnonzero(hidden & ~self.missing)
+        """The hidden cells that hang together by equations, as systems of their own.
+
+        A hidden cell in no equation is left out: nothing is known of it.
+        """
+        cells = np.flatnonzero(hidden & ~self.missing & self.summed)
         if not len(cells):
             return
         columns = scipy.sparse.csr_array(self.equations[:, cells])
