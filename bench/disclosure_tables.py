@@ -222,7 +222,7 @@ def worked_out(
         if high is not None:
             above.append(row)
             limits.append(high)
-    told = {c for inside, _, high in known if high is None for c in inside}
+    told = {c for inside, low, high in known if high is None and low > 0 for c in inside}
     aims = [([c], 1, below - 1 if c in told else below) for c in cells if 0 < counts[c] < below]
     for inside, _, high in known:
         if high is None and 0 < sum(counts[c] for c in inside) < below:

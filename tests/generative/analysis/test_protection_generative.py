@@ -83,7 +83,7 @@ def by_trying(counts, figures, below):
             for f in figures
         )
     ]
-    told = {c for f in figures if f.hidden for c in f.cells}
+    told = {c for f in figures if f.hidden and f.low > 0 for c in f.cells}
     for place, cell in enumerate(cells):
         if 0 < counts[cell] < below:
             values = [table[place] for table in fits]

@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from frankpledge.analysis.disclosure.attacker import UnusableCount, whole
-from frankpledge.analysis.disclosure.joint import Joint, Known
+from frankpledge.analysis.disclosure.joint import Breach, Joint, Known
 from frankpledge.analysis.disclosure.rules import Rule
 
 
@@ -24,7 +24,7 @@ class Figure:
     """One released figure: what it counts, by base cells, and what was said of it.
 
     `low` and `high` are what a reader knows: the same where the figure is exact, apart where it was
-    rounded, and `high` None where it was hidden.
+    rounded, and `high` None where it was hidden (`low` above 0) or refused.
     """
 
     name: str
@@ -101,12 +101,12 @@ class ReleaseHistory:
         order = sorted(asked, key=lambda label: (size[label], sorted(asked[label]), label))
         refused = self._refused(asked, size, true, kept, order, rule)
         figures = tuple(
-            _figure(label, asked[label], size[label], label in kept or label in refused, rule)
+            _figure(label, asked[label], size[label], rule, label in kept, label in refused)
             for label in order
         )
         shown = {f.name: rule.rounded(size[f.name]) for f in figures if not f.hidden}
         sentences = {label: self._sentence(asked, label, refused) for label in refused}
-        return Checked(shown, kept, sentences, Release(name, figures))
+        return Checked(shown, kept - set(refused), sentences, Release(name, figures))
 
     def adding(self, release: Release) -> ReleaseHistory:
         """The history once a release has left."""
@@ -162,26 +162,27 @@ class ReleaseHistory:
         joint = Joint(sets, true, rule)
 
         def known(back: Iterable[str]) -> list[Known]:
-            out = hidden | set(back)
-            now = [_figure(x, asked[x], size[x], x in out, rule) for x in order]
+            now = [_figure(x, asked[x], size[x], rule, x in hidden, x in back) for x in order]
             return [Known(f.low, f.high) for f in (*earlier, *now)]
 
         # What earlier releases give away already is no reason to refuse what adds nothing.
         given = set(joint.breaches(known(order)))
+
+        def breaches(among: Iterable[Breach] | None = None) -> list[Breach]:
+            return [b for b in joint.breaches(known(back), among=among) if b not in given]
+
         back: list[str] = []
-        found = [b for b in joint.breaches(known(back)) if b not in given]
+        found = breaches()
         while found:
-            shown = [x for x in order if x not in hidden and x not in back]
-            proof = {
-                order[n - len(earlier)]
-                for n in joint.proof(found[0], known(back))
-                if n >= len(earlier)
-            }
-            chosen = [x for x in shown if x in proof] or shown
-            if not chosen:
+            binding = joint.proof(found[0], known(back))
+            proof = {order[n - len(earlier)] for n in binding if n >= len(earlier)}
+            left = [x for x in order if x not in back]
+            # A figure that reads [c] still says that it is not zero: it is refused last.
+            left.sort(key=lambda x: (x not in proof, x in hidden))
+            if not left:
                 break
-            back.append(chosen[0])
-            found = joint.breaches(known(back), among=found)
+            back.append(left[0])
+            found = breaches(found) or breaches()
         for label in reversed(list(back)):
             fewer = [x for x in back if x != label]
             if all(b in given for b in joint.breaches(known(fewer), until=given)):
@@ -203,9 +204,12 @@ class ReleaseHistory:
         return f"“{label}” is not shown: from it and the other figures a small count would follow."
 
 
-def _figure(name: str, cells: frozenset[str], total: int, hidden: bool, rule: Rule) -> Figure:
-    if hidden:
-        return Figure(name, cells, rule.floor if total else 0, None)
+def _figure(
+    name: str, cells: frozenset[str], total: int, rule: Rule, hidden: bool, refused: bool
+) -> Figure:
+    """What is told: of a hidden figure that it is not zero, of a refused one nothing."""
+    if hidden or refused:
+        return Figure(name, cells, rule.floor if total and not refused else 0, None)
     rounded = rule.rounded(total)
     low = max(rounded - rule.round_to // 2, rule.suppress_below if total else 0)
     high = rounded + (rule.round_to - 1) // 2 if total else 0

@@ -119,7 +119,7 @@ class Joint:
         target = self._targets[breach[0]]
         if breach[1] < 0:
             return target.least
-        told = target.own or any(known[f].high is None for f in target.figures)
+        told = target.own or any(known[f].high is None and known[f].low > 0 for f in target.figures)
         return self._rule.suppress_below - (1 if told else 0)
 
     def _is_shown(self, breach: Breach, known: Sequence[Known]) -> bool:
