@@ -6,7 +6,7 @@ from itertools import product
 
 import numpy as np
 
-from frankpledge.analysis.disclosure.protection import Protected, protect
+from frankpledge.analysis.disclosure.protection import Protected, Reason, protect
 from frankpledge.analysis.disclosure.publishing import Derived
 from frankpledge.analysis.disclosure.rules import Rule
 from frankpledge.analysis.disclosure.tables import (
@@ -123,8 +123,8 @@ class ProtectedRelease:
         that no dimension knows, UnusableCount for a count that is not one.
         """
         ordered = tuple(dimensions)
-        if not 1 <= len(ordered) <= 3:
-            raise ValueError("A release has one, two or three dimensions.")
+        if not 1 <= len(ordered) <= 4:
+            raise ValueError("A release has one to four dimensions.")
         places = [{c: i for i, c in enumerate(sorted(d.codes))} for d in ordered]
         table = np.full([len(d.codes) for d in ordered], 0, dtype=object)
         for gap in missing:
@@ -159,6 +159,12 @@ class ProtectedRelease:
         if self._protected.hidden[at]:
             return SUPPRESSED
         return shown(int(self._protected.counts[at]), "count")
+
+    def why(self, **codes: str) -> str:
+        """Why one figure is shown or hidden, in a sentence; asked as `cell` is."""
+        at = tuple(self._place(d, codes.pop(d.key, ALL)) for d in self.dimensions)
+        self._known(codes)
+        return Reason(int(self._protected.reasons[at])).sentence
 
     def table(
         self,
@@ -261,7 +267,11 @@ def _reordered(
         )
     )
     return Protected(
-        found.counts[order], found.hidden[order], found.missing[order], found.primary[order]
+        found.counts[order],
+        found.hidden[order],
+        found.missing[order],
+        found.primary[order],
+        found.reasons[order],
     )
 
 

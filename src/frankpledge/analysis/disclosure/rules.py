@@ -17,6 +17,13 @@ class Rule:
     with them. `round_to` rounds what is shown, and every total, to the nearest multiple, halves up;
     1 leaves figures as they are. `secondary` hides further cells until no hidden one can be worked
     out from totals. `valid_from` and `valid_to` are both inclusive, None is open.
+
+    Three more rules look at who is behind a figure (`protect` then needs the contributions):
+    `fewest_contributors` hides figures with fewer; `dominance` (n, k) hides those of which the n
+    largest contributors hold more than k percent; `p_percent` hides those from which the second
+    largest could work out the largest to within p percent. `contributor_range` is how far, as a
+    share of the figure, one with few contributors must stay in doubt. Source: Hundepool et al.
+    (2012), "Statistical Disclosure Control", 4.2.
     """
 
     name: str
@@ -26,6 +33,10 @@ class Rule:
     zero_shown: bool = True
     secondary: bool = True
     audience: str = "public"
+    fewest_contributors: int = 0
+    dominance: tuple[int, float] | None = None
+    p_percent: float | None = None
+    contributor_range: float = 0.3
     valid_from: date | None = None
     valid_to: date | None = None
     source: str = ""
@@ -35,14 +46,27 @@ class Rule:
             raise ValueError("A rule suppresses below 0 or more and rounds to 1 or more.")
         if self.valid_from and self.valid_to and self.valid_to < self.valid_from:
             raise ValueError("A rule ends on or after the day it begins.")
+        if self.dominance and not (self.dominance[0] >= 1 and 0 < self.dominance[1] < 100):
+            raise ValueError(
+                "A dominance rule (n, k) needs n of 1 or more and k between 0 and 100."
+            )
+        if self.p_percent is not None and not self.p_percent > 0:
+            raise ValueError("A p percent rule needs p above 0.")
+        if self.fewest_contributors < 0 or not 0 < self.contributor_range <= 1:
+            raise ValueError("Contributors number 0 or more; their range lies between 0 and 1.")
 
     @property
     def suppresses(self) -> bool:
         return self.suppress_below > (1 if self.zero_shown else 0)
 
     @property
+    def looks_behind(self) -> bool:
+        """Whether it asks who contributed to a figure."""
+        return bool(self.fewest_contributors > 1 or self.dominance or self.p_percent)
+
+    @property
     def protects(self) -> bool:
-        return self.suppresses or self.round_to > 1
+        return self.suppresses or self.round_to > 1 or self.looks_behind
 
     @property
     def floor(self) -> int:
@@ -72,8 +96,10 @@ class Rule:
             highest = self.suppress_below - 1
             few = str(highest) if highest == self.floor else f"{self.floor} to {highest}"
             said.append(f"Counts of {few} are shown as [c].")
-            if self.secondary:
-                said.append("Other counts are hidden where one could be worked out from totals.")
+        if self.looks_behind:
+            said.append("Figures that rest on few contributors are shown as [c].")
+        if said and self.secondary:
+            said.append("Other counts are hidden where one could be worked out from totals.")
         if self.round_to > 1:
             said.append(
                 f"Counts and totals are rounded to the nearest {self.round_to}, "
@@ -99,6 +125,30 @@ PARTNER_PUBLIC = Rule(
     source=(
         "After NHS Digital, disclosure control methodology for HES and ECDS from September 2018 "
         "(small counts as *, others to the nearest 5), with the threshold 5 of ONS 2006 guidance"
+    ),
+)
+
+HOSPITAL_STATISTICS = Rule(
+    name="Hospital statistics",
+    version="2018-09",
+    suppress_below=8,
+    round_to=5,
+    source=(
+        "NHS Digital, disclosure control methodology for HES and ECDS from September 2018: 0 as 0, "
+        "1 to 7 as *, others to the nearest 5. We also hide what totals would still give away"
+    ),
+)
+
+FEW_BEHIND = Rule(
+    name="Safe statistics of organisations",
+    version="1",
+    suppress_below=0,
+    fewest_contributors=10,
+    dominance=(2, 90.0),
+    p_percent=10.0,
+    source=(
+        "The thresholds of the SACRO guidelines as the ACRO tool sets them: 10 contributors, "
+        "(2, 90) dominance, 10 percent. The public has no such rule unless one is chosen"
     ),
 )
 
