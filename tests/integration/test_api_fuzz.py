@@ -61,6 +61,6 @@ def test_no_request_breaks_the_api(db: Any, tmp_path: Path, settings: Any):
         }
 
     fuzz(document, base="http://testserver", token=secret, known=known, each=8, seed=1, ask=ask)
-    assert len(list(operations(document))) == 11
+    assert len(list(operations(document))) == 12
     assert statuses.total() > 100
     assert statuses[200] and statuses[401] and statuses[404] and statuses[422], statuses
