@@ -214,6 +214,7 @@ ROUTE_RECORDS: dict[str, Entry] = {
         guessed=lambda world: ("csv",),
         chooses=True,
     ),
+    "explorer-map": Entry(query="?dataset=no-such-dataset", guessed=lambda world: (), chooses=True),
     "explorer-save": Entry(absent=True),
     "finding-list": plain(),
     "finding-new": plain(),
