@@ -166,6 +166,7 @@ ROUTE_RECORDS: dict[str, Entry] = {
     "accessibility-statement": plain(),
     "privacy": plain(),
     "other-formats": plain(),
+    "map-ground": Entry(absent=True),
     # partnership
     "organisations": plain("?when=all"),
     "organisation": by("slug"),

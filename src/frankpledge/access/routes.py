@@ -98,6 +98,7 @@ ROUTES: dict[str, Route] = {
     "accessibility-statement": open_to_all(),
     "privacy": open_to_all(),
     "other-formats": open_to_all(),
+    "map-ground": open_to_all(),
     # partnership
     "organisations": lists("partnership.Organisation", public=True),
     "organisation": decides(Capability.VIEW, "partnership.Organisation", public=True),

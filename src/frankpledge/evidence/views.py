@@ -7,6 +7,7 @@ from django.urls import reverse
 from frankpledge.access.decisions import may, require
 from frankpledge.access.enums import Capability
 from frankpledge.analysis.disclosure import Refused
+from frankpledge.components.map_ground import ground_kind
 from frankpledge.components.parts import Download, Fact, crumbs, done
 from frankpledge.components.tables import Column, Table
 from frankpledge.core import clock
@@ -79,6 +80,7 @@ def explorer(request: HttpRequest) -> HttpResponse:
             reverse("explorer-export", args=["csv"]), settled.address(), answer
         ),
         "save_url": f"{reverse('explorer-save')}?{settled.address()}",
+        "map_ground": ground_kind(),
         "map_url": f"{reverse('explorer-map')}?{settled.address()}" if answer.map_table else "",
     }
     return render(request, "evidence/explorer.html", context)

@@ -33,6 +33,7 @@ for (const script of [
   "govuk-frontend/dist/govuk/govuk-frontend.min.js",
   "maplibre-gl/dist/maplibre-gl.mjs",
   "maplibre-gl/dist/maplibre-gl-worker.mjs",
+  "pmtiles/dist/pmtiles.js",
 ]) {
   const text = readFileSync(join(modules, script), "utf8")
   writeFileSync(join(out, basename(script)), text.replace(/\/\/# sourceMappingURL=.*$/m, ""))

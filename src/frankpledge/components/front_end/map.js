@@ -33,6 +33,49 @@ const corners = (geometry) => {
   ]
 }
 
+const script = (src) =>
+  new Promise((resolve, reject) => {
+    const element = Object.assign(document.createElement("script"), { src })
+    element.addEventListener("load", resolve)
+    element.addEventListener("error", reject)
+    document.head.append(element)
+  })
+
+// What an administrator laid under maps: lines and names, whatever their file calls them.
+const lay = async (map, library) => {
+  const { mapGround, mapGroundKind, mapTiles } = holder.dataset
+  if (!mapGround) return
+  const url = new URL(mapGround, window.location.href).href
+  const lines = { type: "line", source: "ground", paint: { "line-color": "#505a5f" } }
+  const names = {
+    type: "symbol",
+    source: "ground",
+    layout: {
+      "text-field": ["coalesce", ["get", "name"], ["get", "ref"], ""],
+      "text-size": 12,
+      "text-font": ["Arial"],
+      "symbol-placement": "line",
+    },
+    paint: { "text-color": "#505a5f", "text-halo-color": "#ffffff", "text-halo-width": 2 },
+  }
+  if (mapGroundKind === "geojson") {
+    map.addSource("ground", { type: "geojson", data: url })
+    for (const [id, layer] of [["lines", lines], ["line names", names]]) map.addLayer({ id, ...layer })
+    return
+  }
+  await script(mapTiles)
+  const { PMTiles, Protocol } = window.pmtiles
+  const [protocol, tiles] = [new Protocol(), new PMTiles(url)]
+  protocol.add(tiles)
+  library.addProtocol("pmtiles", protocol.tile)
+  const { vector_layers: layers = [] } = await tiles.getMetadata()
+  map.addSource("ground", { type: "vector", url: `pmtiles://${url}` })
+  for (const { id } of layers) {
+    map.addLayer({ id: `lines ${id}`, "source-layer": id, ...lines })
+    map.addLayer({ id: `names ${id}`, "source-layer": id, ...names })
+  }
+}
+
 const open = async () => {
   const { mapLibrary, mapWorker, mapStyle } = holder.dataset
   const [library, answer] = await Promise.all([
@@ -78,6 +121,8 @@ const open = async () => {
     source: "areas",
     paint: { "fill-pattern": ["concat", "class-", number] },
   })
+  // The map of figures stands without its ground.
+  await lay(map, library).catch(() => {})
   const edges = { id: "edges", type: "line", source: "areas" }
   map.addLayer({ ...edges, paint: { "line-color": "#ffffff", "line-width": 1 } })
   const nobody = ["==", ["id"], -1]
