@@ -62,7 +62,6 @@ def asked() -> dict[str, Any]:
     from django.test import Client
     from django.urls import reverse
 
-
     settings.ALLOWED_HOSTS = ["testserver"]
     client = Client()
     client.post(reverse("see-as", args=["analyst"]))
