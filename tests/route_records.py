@@ -215,6 +215,7 @@ ROUTE_RECORDS: dict[str, Entry] = {
         guessed=lambda world: ("csv",),
         chooses=True,
     ),
+    "reading": plain(),
     "explorer-map": Entry(query="?dataset=no-such-dataset", guessed=lambda world: (), chooses=True),
     "explorer-save": Entry(absent=True),
     "finding-list": plain(),

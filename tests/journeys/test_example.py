@@ -186,6 +186,7 @@ PAGES = {
         "/agreement/versions/6.0/document.html",
         "/assessments/county/?cycle=2021-22",
         "/accessibility/",
+        "/ask/how-to-read/",
     ],
     "County team leader": [
         "/",

@@ -137,6 +137,7 @@ ROUTES: dict[str, Route] = {
     # evidence
     "explorer": lists("sharing.Dataset", public=True),
     "explorer-export": decides(Capability.ASK, "sharing.Dataset", public=True),
+    "reading": open_to_all(),
     "explorer-map": decides(Capability.ASK, "sharing.Dataset", public=True),
     "explorer-save": decides(Capability.SAVE_FINDING),
     "finding-list": lists("evidence.Finding", public=True),

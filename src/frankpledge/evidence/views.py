@@ -86,6 +86,14 @@ def explorer(request: HttpRequest) -> HttpResponse:
     return render(request, "evidence/explorer.html", context)
 
 
+def reading(request: HttpRequest) -> HttpResponse:
+    return render(
+        request,
+        "evidence/reading.html",
+        {"breadcrumbs": crumbs(("Home", reverse("home")), ("Ask the data", reverse("explorer")))},
+    )
+
+
 def _downloads(url: str, address: str, answer: Any) -> list[Download]:
     stem = url.removesuffix("csv")
     kinds = [("CSV", "csv"), ("Excel", "xlsx"), ("Chart as SVG", "svg"), ("Chart as PNG", "png")]
