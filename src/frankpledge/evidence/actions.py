@@ -74,6 +74,7 @@ def save_finding(
                 "map": freeze(answer.map_table) if answer.map_table is not None else None,
                 "map_kind": answer.map_kind,
                 "incomplete": list(answer.incomplete),
+                "real": answer.real.as_dict(),
                 "charted": freeze(answer.charted) if answer.charted != answer.table else None,
             },
             area=Area.objects.filter(code=question.area).order_by("-vintage").first(),

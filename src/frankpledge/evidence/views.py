@@ -173,6 +173,7 @@ def finding(request: HttpRequest, pk: Any) -> HttpResponse:
         "evidence/finding.html",
         {
             "finding": found,
+            "real": found.figure.get("real"),
             "pictures": presenting.pictures_of(found, said),
             "table": presenting.table_of(found, said),
             "caveats": (*said, *found.caveats),

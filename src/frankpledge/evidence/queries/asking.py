@@ -16,12 +16,14 @@ from frankpledge.analysis.disclosure import (
     Status,
 )
 from frankpledge.analysis.disclosure.tables import Cell
-from frankpledge.analysis.months import period_name, year_before
+from frankpledge.analysis.months import period_name, shifted, year_before
 from frankpledge.analysis.sentences import Finding as Sentence
 from frankpledge.analysis.sentences import finding as sentence_of
 from frankpledge.evidence import rules
 from frankpledge.evidence.queries.asked import Asked, dataset_named
 from frankpledge.evidence.queries.charting import charted_of
+from frankpledge.evidence.queries.judging import Real
+from frankpledge.evidence.queries.realness import realness
 from frankpledge.evidence.queries.sources import (
     adds_up,
     month_text,
@@ -46,6 +48,7 @@ class Answer:
     where: str
     what: str
     sentence: Sentence
+    real: Real
     table: PublishableTable
     charted: PublishableTable  # what the chosen chart is drawn from
     map_table: PublishableTable | None
@@ -99,6 +102,7 @@ def _answer(asked: Asked) -> Answer:
         where=asked.where,
         what=asked.what,
         sentence=_sentence(asked, total, table),
+        real=realness(asked, total),
         table=table.noting(said),
         charted=charted_of(asked, table).noting(said),
         map_table=map_table.noting(said) if map_table else None,
@@ -211,6 +215,11 @@ def _caveats(asked: Asked) -> tuple[str, ...]:
     vintages = {held[month].vintage for month in months if month in held} - {None}
     if len(vintages) > 1:
         said.append("Small areas changed in this period. They are joined where one became several.")
+    said += [
+        each.sentence
+        for each in asked.breaks
+        if each.first <= months[-1] and shifted(months[0], -12) <= (each.last or each.first)
+    ]
     if asked.question.by == "area":
         said.append("Rates are per 1,000 residents; visitors are counted and not residents.")
     limitations = contract_of(asked.dataset).limitations

@@ -280,6 +280,8 @@ def finding_blocks(finding: Finding, *, on: date) -> tuple[Block, ...]:
         blocks.append(table_block(table))
     else:
         blocks.append(Callout("Finding", (Paragraph(finding.sentence),)))
+    if real := finding.figure.get("real"):
+        blocks.append(_real(real["verdict"], real["why"]))
     blocks.append(Paragraph((strong("Source: "), _source(finding))))
     if caveats := (*said, *finding.caveats):
         blocks.append(Paragraph((emphasis(" ".join(caveats)),)))
@@ -293,11 +295,16 @@ def answer_blocks(answer: Answer) -> tuple[Block, ...]:
     drawn = [p for p in pictures(answer) if p.id != "map" or answer.question.by == "area"]
     blocks.extend(_figure(picture.chart) for picture in drawn)
     period = answer.question.period
+    blocks.append(_real(answer.real.verdict, answer.real.why))
     source = f"{answer.dataset.name}, {period}, version {answer.version} of the data."
     blocks.append(Paragraph((strong("Source: "), source)))
     if answer.caveats:
         blocks.append(Paragraph((emphasis(" ".join(answer.caveats)),)))
     return tuple(blocks)
+
+
+def _real(verdict: str, why: str) -> Paragraph:
+    return Paragraph((strong("Is this real? "), f"{verdict}. {why}"))
 
 
 def _broken(answer: Answer) -> str:

@@ -32,9 +32,6 @@ from frankpledge.evidence.queries.sources import (
 )
 from frankpledge.sharing.enums import Detail
 
-YEARS_OF_LIMITS = 4
-
-
 _HEADINGS = {"month": "Month", "category": "Kind", "area": "Place"}
 
 
@@ -47,7 +44,8 @@ def table_of(asked: Asked) -> PublishableTable:
 
 def _by_month(asked: Asked) -> PublishableTable:
     months = asked.question.months
-    earlier = _series(asked, year_before(months))
+    before = year_before(months)
+    earlier = dict(zip(before, asked.series(before), strict=True))
     limits = _limits(asked)
     derived = [
         Derived(
@@ -76,23 +74,10 @@ def _by_month(asked: Asked) -> PublishableTable:
     return _rows(asked, "month", months, derived)
 
 
-def _series(asked: Asked, months: Sequence[str]) -> dict[str, float | None]:
-    """Month by month as it may be shown: gaps and hidden figures are None."""
-    found = {}
-    for month in months:
-        value = asked.cell([month]).value
-        found[month] = value if isinstance(value, int | float) else None
-    return found
-
-
 def _limits(asked: Asked) -> dict[str, dict[str, int]]:
     """XmR limits over the months shown and up to four years with them."""
-    last = asked.question.end
-    first = min(asked.question.start, shifted(last, 1 - 12 * YEARS_OF_LIMITS))
-    months = month_range(first, last)
-    series = _series(asked, months)
-    skipped = [i for i, month in enumerate(months) if month in asked.incomplete]
-    found = control.xmr_limits([series[m] for m in months], incomplete=skipped)
+    months = month_range(asked.baseline, asked.question.end)
+    found = control.xmr_limits(asked.series(months), incomplete=asked.left_out(months))
     if found.centre is None:
         return {"lower": {}, "upper": {}, "centre": {}}
     pairs = list(zip(months, found.lower, found.upper, strict=True))
