@@ -7,7 +7,7 @@ here, so it has no place, length, colour or words in a drawing.
 
 from frankpledge.charts.drawing import Chart
 from frankpledge.charts.lines import line
-from frankpledge.charts.maps import choropleth, tile_map
+from frankpledge.charts.maps import choropleth, class_map, tile_map
 from frankpledge.charts.panels import small_multiples
 from frankpledge.charts.raster import png
 from frankpledge.charts.rows import bars, dots
@@ -23,6 +23,7 @@ __all__ = [
     "Outlines",
     "bars",
     "choropleth",
+    "class_map",
     "dissolve",
     "dots",
     "funnel",

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
-from frankpledge.analysis.disclosure import PublishableTable
+from frankpledge.analysis.disclosure import PublishableTable, Status
 from frankpledge.charts.axes import key_row
 from frankpledge.charts.drawing import Chart, Drawing, assemble, clean, escape, n, text_box
 from frankpledge.charts.figures import (
@@ -20,6 +20,7 @@ from frankpledge.charts.figures import (
 from frankpledge.charts.figures import name as name_of
 from frankpledge.charts.lettering import and_list, width, wrap
 from frankpledge.charts.palette import (
+    CLASS_FILLS,
     INK,
     MOST_CLASSES,
     NO_DATA_FILL,
@@ -47,6 +48,7 @@ class _Sheet:
     classes: Classes
     heading: str
     outside: frozenset[str]
+    named: tuple[Fill, ...] = ()  # of classes that are named, not measured
 
     def tip(self, key: str) -> str:
         if key in self.outside:
@@ -57,7 +59,7 @@ class _Sheet:
         """(fill, meaning, how many areas) for every class, and for others only if they occur."""
         drawn = list(self.fills.values())
         rows = []
-        steps = SEQUENCES[len(self.classes.labels)]
+        steps = self.named or SEQUENCES[len(self.classes.labels)]
         if any(figure.value is not None for figure in self.figures.values()):
             rows = [
                 (f, label, drawn.count(f))
@@ -151,6 +153,75 @@ def choropleth(
         standalone=standalone, withheld=any(f.withheld for f in sheet.figures.values()),
         draw=lambda page: _draw_map(page, sheet, outlines, context),
     )  # fmt: skip
+
+
+def class_map(
+    *,
+    table: PublishableTable,
+    title: str,
+    id_prefix: str,
+    outlines: Outlines,
+    key: str,
+    value: str,
+    order: Sequence[str],
+    name: str | None = None,
+    standalone: bool = False,
+) -> Chart:
+    """A map of areas by a class that has a name. `value` is the column of names, `order` are all
+    of them, the plainest first. Raises ValueError for a class it does not name or too many."""
+    if not 0 < len(order) <= len(CLASS_FILLS):
+        raise ValueError(f"A map can tell from 1 to {len(CLASS_FILLS)} named classes apart.")
+    known = {code: outlines.names[code] for code in outlines.keys}
+    sheet = _named_sheet(table, key, value, name, known, order)
+    return assemble(
+        table=table, title=title, description=_describe_named(sheet), id_prefix=id_prefix,
+        standalone=standalone, withheld=any(f.withheld for f in sheet.figures.values()),
+        draw=lambda page: _draw_map(page, sheet, outlines, None),
+    )  # fmt: skip
+
+
+def _named_sheet(
+    table: PublishableTable, key: str, value: str, name: str | None, known: Mapping[str, str],
+    order: Sequence[str],
+) -> _Sheet:  # fmt: skip
+    at, place = where(table, key), where(table, value)
+    steps = CLASS_FILLS[:1] + CLASS_FILLS[len(CLASS_FILLS) - len(order) + 1 :]
+    found: dict[str, Figure] = {}
+    called: dict[str, str] = {}
+    for row, label in zip(table.rows, names(table, name or key), strict=True):
+        code, cell = name_of(row[at]), row[place]
+        called[code] = label
+        if cell.status is Status.SHOWN and str(cell.value) not in order:
+            raise ValueError(f"“{cell.value}” is none of the classes: {', '.join(order)}.")
+        found[code] = (
+            Figure(float(list(order).index(str(cell.value))), cell.text)
+            if cell.status is Status.SHOWN
+            else Figure(None, NO_DATA, cell.status is Status.SUPPRESSED)
+        )
+    figures_of = {code: found.get(code, _ABSENT) for code in known}
+    return _Sheet(
+        figures=figures_of,
+        names={code: called.get(code) or clean(known[code]) for code in known},
+        fills={
+            code: WITHHELD_FILL if f.withheld else NO_DATA_FILL if f.value is None
+            else steps[int(f.value)]
+            for code, f in figures_of.items()
+        },
+        classes=Classes(tuple(range(1, len(order))), tuple(order)),
+        heading=heading(column(table, value)),
+        outside=frozenset(),
+        named=steps,
+    )  # fmt: skip
+
+
+def _describe_named(sheet: _Sheet) -> str:
+    said = [f"Map: {sheet.heading}, {len(sheet.figures):,} areas."]
+    for at, label in reversed(list(enumerate(sheet.classes.labels))):
+        mine = [sheet.names[code] for code, f in sheet.figures.items() if f.value == at]
+        if mine and at:
+            few = f": {and_list(sorted(mine))}" if len(mine) <= 6 else ""
+            said.append(f"{label}: {len(mine):,}{few}.")
+    return " ".join(said + missing_sentences(list(sheet.figures.values()), what="area"))
 
 
 def _draw_map(page: Drawing, sheet: _Sheet, outlines: Outlines, context: Outlines | None) -> None:
