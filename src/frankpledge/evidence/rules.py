@@ -26,9 +26,12 @@ CHARTS: dict[By, dict[str, str]] = {
         "map": "Outline map",
         "tiles": "Tile map",
         "funnel": "Funnel: rates against residents",
+        "hot": "Hot spots (Gi*)",
+        "emerging": "Emerging hot spots",
     },
 }
 OF_DISTRICTS = frozenset({"districts", "dots", "tiles", "funnel"})
+OF_SMALL_AREAS = frozenset({"hot", "emerging"})
 LONGEST = 240
 
 
@@ -63,9 +66,13 @@ class Question:
         return period_name(self.start, self.end)
 
     @property
+    def of_small_areas(self) -> bool:
+        return self.by == "area" and (bool(self.area) or self.chart in OF_SMALL_AREAS)
+
+    @property
     def detail(self) -> Detail:
         """How finely its answer tells of places."""
-        if self.by == "area" and self.area:
+        if self.of_small_areas:
             return Detail.LSOA
         of_places = self.by == "area" or self.area or self.chart == "districts"
         return Detail.DISTRICT if of_places else Detail.COUNTY

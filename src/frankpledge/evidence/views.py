@@ -63,9 +63,14 @@ def explorer(request: HttpRequest) -> HttpResponse:
     context |= {
         "question": settled,
         "choices": choices.choices(
-            question=settled, dataset=dataset, datasets=known, providers=providers
+            question=settled,
+            dataset=dataset,
+            datasets=known,
+            providers=providers,
+            small_areas=answer.small_areas,
         ),
         "answer": answer,
+        "table": presenting.shortened(answer.table),
         "pictures": presenting.pictures(answer),
         "downloads": _downloads(
             reverse("explorer-export", args=["csv"]), settled.address(), answer
@@ -175,7 +180,7 @@ def finding(request: HttpRequest, pk: Any) -> HttpResponse:
             "finding": found,
             "real": found.figure.get("real"),
             "pictures": presenting.pictures_of(found, said),
-            "table": presenting.table_of(found, said),
+            "table": presenting.shortened(presenting.table_of(found, said)),
             "caveats": (*said, *found.caveats),
             "facts": _facts(found),
             "standing": terms.standing(actor=request.actor, finding=found, on=clock.today()),

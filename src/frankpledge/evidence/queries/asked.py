@@ -97,17 +97,21 @@ class Asked:
         return [code for code in labels(self.dataset) if code in self.cube.categories]
 
     def _check(self) -> None:
-        small = self.question.by == "area" and bool(self.question.area)
         if not self.reading.covers(self.question.detail):
             raise Refused(
                 f"The agreement shares “{self.dataset.name}” by "
                 f"{Detail(self.reading.detail).label.lower()} and no finer "
                 f"({', '.join(self.reading.clauses)}). Ask for a coarser place."
             )
-        if small and self.rule.protects:
+        if self.question.of_small_areas and self.rule.protects:
             raise Refused(
                 "Small areas of protected data are not published. Ask for districts instead."
             )
+
+    @property
+    def small_areas(self) -> bool:
+        """Whether small areas may be told apart."""
+        return not self.rule.protects and self.reading.covers(Detail.LSOA)
 
     @property
     def where(self) -> str:

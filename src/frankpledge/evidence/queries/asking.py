@@ -22,6 +22,7 @@ from frankpledge.analysis.sentences import finding as sentence_of
 from frankpledge.evidence import rules
 from frankpledge.evidence.queries.asked import Asked, dataset_named
 from frankpledge.evidence.queries.charting import charted_of
+from frankpledge.evidence.queries.hot import hot_sentence
 from frankpledge.evidence.queries.judging import Real
 from frankpledge.evidence.queries.realness import realness
 from frankpledge.evidence.queries.sources import (
@@ -29,9 +30,8 @@ from frankpledge.evidence.queries.sources import (
     month_text,
 )
 from frankpledge.evidence.queries.tabling import map_of, table_of
-from frankpledge.evidence.rules import Question, UnableToAsk
+from frankpledge.evidence.rules import OF_SMALL_AREAS, Question, UnableToAsk
 from frankpledge.partnership.models import Organisation
-from frankpledge.sharing.enums import Detail
 from frankpledge.sharing.models import Dataset
 from frankpledge.sharing.queries.caveats import standing_caveats
 from frankpledge.sharing.queries.contracts import contract_of
@@ -62,6 +62,7 @@ class Answer:
     incomplete: tuple[str, ...] = ()
     total: Cell | None = None
     standing: tuple[str, ...] = ()
+    small_areas: bool = False
     facts: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -101,7 +102,7 @@ def _answer(asked: Asked) -> Answer:
         dataset=asked.dataset,
         where=asked.where,
         what=asked.what,
-        sentence=_sentence(asked, total, table),
+        sentence=_found(asked, total, table),
         real=realness(asked, total),
         table=table.noting(said),
         charted=charted_of(asked, table).noting(said),
@@ -116,7 +117,13 @@ def _answer(asked: Asked) -> Answer:
         incomplete=asked.incomplete,
         total=total,
         standing=said,
+        small_areas=asked.small_areas,
     )
+
+
+def _found(asked: Asked, total: Cell | None, table: PublishableTable) -> Sentence:
+    plain = _sentence(asked, total, table)
+    return hot_sentence(asked, table, plain) if asked.question.chart in OF_SMALL_AREAS else plain
 
 
 def _sentence(asked: Asked, total: Cell | None, table: PublishableTable) -> Sentence:
@@ -169,7 +176,7 @@ def _side(asked: Asked, table: PublishableTable) -> Any:
 
 
 def _concentration(asked: Asked) -> Any:
-    if asked.rule.protects or not asked.reading.covers(Detail.LSOA):
+    if not asked.small_areas:
         return None
     units = (
         asked.places.within(asked.question.area)

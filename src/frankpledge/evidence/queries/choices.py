@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from frankpledge.analysis.months import month_range, period_name, shifted
 from frankpledge.evidence.queries.places import Places, places
 from frankpledge.evidence.queries.sources import adds_up, cube_of, labels, month_text
-from frankpledge.evidence.rules import BREAKDOWNS, Question
+from frankpledge.evidence.rules import BREAKDOWNS, OF_SMALL_AREAS, Question
 from frankpledge.partnership.models import Organisation
 from frankpledge.sharing.models import Dataset
 from frankpledge.sharing.queries.data import extent, held_months
@@ -37,8 +37,10 @@ def choices(
     dataset: Dataset,
     datasets: list[Dataset],
     providers: Sequence[Organisation],
+    small_areas: bool = False,
 ) -> Choices:
-    """What else may be asked; kinds are those of the providers whose data may be read."""
+    """What else may be asked; kinds are those of the providers whose data may be read, and charts
+    of `small_areas` are offered only where they may be told apart."""
     return Choices(
         datasets=tuple(_dataset(each, question) for each in datasets),
         periods=_periods(question, dataset),
@@ -51,6 +53,7 @@ def choices(
         charts=tuple(
             Option(label, question.with_(chart=key).address(), question.chart == key)
             for key, label in question.charts.items()
+            if small_areas or key not in OF_SMALL_AREAS
         ),
     )
 

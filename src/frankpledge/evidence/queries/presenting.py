@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from frankpledge import charts
@@ -22,8 +22,9 @@ from frankpledge.documents import (
 from frankpledge.evidence.models import Finding
 from frankpledge.evidence.queries.asking import Answer
 from frankpledge.evidence.queries.charting import OUTSIDE, chart_of
+from frankpledge.evidence.queries.hot import CLASSES, COLD, NO_PATTERN, PATTERNS
 from frankpledge.evidence.queries.places import shapes
-from frankpledge.evidence.rules import BREAKDOWNS
+from frankpledge.evidence.rules import BREAKDOWNS, OF_SMALL_AREAS
 from frankpledge.sharing.queries.caveats import standing_caveats
 
 MOST_BARS = 20
@@ -116,9 +117,10 @@ def _pictures(
     def outlined(prefix: str) -> Chart | None:
         if what.map_table is None:
             return None
-        return _map(what.map_table, what.map_title, what.map_kind, area, prefix, standalone)
+        title = what.sentence if kind in OF_SMALL_AREAS else what.map_title
+        return _map(what.map_table, title, what.map_kind, area, prefix, standalone)
 
-    if kind == "map":
+    if kind == "map" or kind in OF_SMALL_AREAS:
         chosen = outlined(prefixes[0])
     if chosen is None:
         chosen = _chart(what.table, what.sentence, what.incomplete, prefixes[0], standalone)
@@ -126,6 +128,17 @@ def _pictures(
     alone = bool(kind) and question.get("by") == "area"
     beside = None if alone else outlined(prefixes[1])
     return [*found, Picture("map", beside)] if beside is not None else found
+
+
+def shortened(table: PublishableTable | None) -> PublishableTable | None:
+    """Of hundreds of classed places those that stand out, for a page; files have all of them."""
+    if table is None or "class" not in _keys(table) or len(table.rows) <= MOST_ROWS:
+        return table
+    plain = (COLD, NO_PATTERN)
+    out = [cell.value is not None and cell.value not in plain for cell in table.column("class")]
+    kept = iter(out if any(out) else [at < MOST_BARS for at in range(len(out))])
+    short = table.pick(keep=lambda row: next(kept))
+    return short.noting([f"{len(table.rows) - len(short.rows):,} more rows are in the files."])
 
 
 def _by_place(title: str) -> str:
@@ -230,9 +243,23 @@ def _largest(table: PublishableTable, label: str) -> PublishableTable:
 def _map(
     table: PublishableTable, title: str, kind: str, area: str, prefix: str, standalone: bool = False
 ) -> Chart | None:
-    outlines = shapes("districts") if kind == "districts" else shapes("small", area)
+    outlines = shapes(kind, "" if kind == "districts" else area)
     if outlines is None:
         return None
+    if "class" in _keys(table):
+        patterns = "trend" in _keys(table)
+        drawn = charts.class_map(
+            table=table,
+            title=title,
+            id_prefix=prefix,
+            outlines=outlines,
+            key="code",
+            name="area",
+            value="class",
+            order=PATTERNS if patterns else CLASSES,
+            standalone=standalone,
+        )
+        return replace(drawn, table=shortened(drawn.table) or drawn.table)
     return charts.choropleth(
         table=table,
         title=_map_title(table, title),

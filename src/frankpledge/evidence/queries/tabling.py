@@ -18,6 +18,7 @@ from frankpledge.analysis.disclosure import (
 from frankpledge.analysis.months import month_range, shifted, year_before
 from frankpledge.analysis.rates import rate
 from frankpledge.evidence.queries.asked import Asked
+from frankpledge.evidence.queries.hot import emerging_table, hot_table
 from frankpledge.evidence.queries.places import (
     ELSEWHERE,
     NEIGHBOURING,
@@ -30,6 +31,7 @@ from frankpledge.evidence.queries.sources import (
     adds_up,
     period_code,
 )
+from frankpledge.evidence.rules import OF_SMALL_AREAS
 from frankpledge.sharing.enums import Detail
 
 _HEADINGS = {"month": "Month", "category": "Kind", "area": "Place"}
@@ -111,6 +113,8 @@ def _by_category(asked: Asked) -> PublishableTable:
 
 
 def _by_area(asked: Asked) -> PublishableTable:
+    if asked.question.chart in OF_SMALL_AREAS:
+        return hot_table(asked) if asked.question.chart == "hot" else emerging_table(asked)
     return _small_areas(asked) if asked.question.area else _districts(asked)
 
 
@@ -189,7 +193,9 @@ def map_of(asked: Asked, table: PublishableTable) -> tuple[PublishableTable | No
     """A table of places to colour: small areas of a district, else districts.
 
     `table` is the answer's own, which by place is the map's too."""
-    if asked.question.area and not asked.rule.protects and asked.reading.covers(Detail.LSOA):
+    if asked.question.chart in OF_SMALL_AREAS:
+        return table, "small areas"
+    if asked.question.area and asked.small_areas:
         if asked.question.by == "area":
             return (table, "small areas") if table.rows else (None, "")
         units = asked.places.within(asked.question.area)

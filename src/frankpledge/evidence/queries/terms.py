@@ -13,7 +13,7 @@ from frankpledge.access.enums import Role
 from frankpledge.core.markings import Audience
 from frankpledge.evidence.enums import FindingKind
 from frankpledge.evidence.models import Finding
-from frankpledge.evidence.rules import Question
+from frankpledge.evidence.rules import OF_SMALL_AREAS, Question
 from frankpledge.partnership.models import Organisation
 from frankpledge.sharing.enums import Detail
 from frankpledge.sharing.models import Dataset, SubmissionMonth
@@ -40,7 +40,7 @@ def _beyond(roles: Iterable[str], organisations: Iterable[Any], on: date) -> Q:
 
     by_place = Q(question__by="area")
     drawn_by_place = Q(question__chart="districts") | Q(figure__map_kind="districts")
-    drawn_small = Q(figure__map_kind="small areas")
+    drawn_small = Q(figure__map_kind="small areas") | Q(question__chart__in=sorted(OF_SMALL_AREAS))
     one_place = Q(question__has_key="area")
     too_fine = ((by_place & one_place | drawn_small) & unread(Detail.LSOA)) | (
         (by_place | one_place | drawn_by_place) & unread(Detail.DISTRICT)
