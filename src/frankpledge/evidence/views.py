@@ -56,6 +56,7 @@ def explorer(request: HttpRequest) -> HttpResponse:
         context["question"] = question
         answer = asking.answer(actor=request.actor, question=question, on=clock.today())
         uses.note_answer(actor=request.actor, answer=answer, how=UseKind.ASKED, now=clock.now())
+        beside = _beside(request, question)
     except (rules.UnableToAsk, Refused) as error:
         context["refusal"] = str(error)
         return render(request, "evidence/refused.html", context, status=422)
@@ -72,12 +73,30 @@ def explorer(request: HttpRequest) -> HttpResponse:
         "answer": answer,
         "table": presenting.shortened(answer.table),
         "pictures": presenting.pictures(answer),
+        "beside": beside,
         "downloads": _downloads(
             reverse("explorer-export", args=["csv"]), settled.address(), answer
         ),
         "save_url": f"{reverse('explorer-save')}?{settled.address()}",
     }
     return render(request, "evidence/explorer.html", context)
+
+
+def _beside(request: HttpRequest, question: Any) -> dict[str, Any] | None:
+    """The same months and place of other data, read and protected by its own terms."""
+    if not question.beside:
+        return None
+    other = rules.beside_of(question)
+    try:
+        answer = asking.answer(actor=request.actor, question=other, on=clock.today())
+    except (rules.UnableToAsk, Refused) as error:
+        return {"refusal": str(error)}
+    uses.note_answer(actor=request.actor, answer=answer, how=UseKind.ASKED, now=clock.now())
+    return {
+        "answer": answer,
+        "picture": presenting.pictures(answer, prefix="beside")[0],
+        "url": f"{reverse('explorer')}?{answer.question.address()}",
+    }
 
 
 def _downloads(url: str, address: str, answer: Any) -> list[Download]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
@@ -22,6 +22,12 @@ from frankpledge.analysis.sentences import finding as sentence_of
 from frankpledge.evidence import rules
 from frankpledge.evidence.queries.asked import Asked, dataset_named
 from frankpledge.evidence.queries.charting import charted_of
+from frankpledge.evidence.queries.comparing import (
+    compared_caveats,
+    compared_sentence,
+    compared_table,
+    other_question,
+)
 from frankpledge.evidence.queries.hot import hot_sentence
 from frankpledge.evidence.queries.judging import Real
 from frankpledge.evidence.queries.realness import realness
@@ -63,6 +69,7 @@ class Answer:
     total: Cell | None = None
     standing: tuple[str, ...] = ()
     small_areas: bool = False
+    also_held: tuple[HeldMonth, ...] = ()  # of the period compared with
     facts: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -89,7 +96,28 @@ def default_question(dataset: Dataset) -> Question:
 def answer(*, actor: Actor, question: Question, on: date) -> Answer:
     """Raises UnableToAsk for a choice that cannot be, Refused for a cut that may not be shown."""
     dataset = dataset_named(actor=actor, slug=question.dataset)
-    return _answer(Asked(actor, question, dataset, on))
+    asked = Asked(actor, question, dataset, on)
+    found = _answer(asked)
+    if not question.compares:
+        return found
+    return _compared(asked, Asked(actor, other_question(asked), dataset, on), found)
+
+
+def _compared(one: Asked, two: Asked, plain: Answer) -> Answer:
+    said = (*plain.standing, *(each for each in _standing(two) if each not in plain.standing))
+    table = compared_table(one, two, plain.table).noting(said)
+    caveats = (*plain.caveats, *said, *compared_caveats(one, two), *_caveats(two))
+    return replace(
+        plain,
+        sentence=compared_sentence(one, two, plain.sentence),
+        table=table,
+        charted=table,
+        map_table=None,
+        map_kind="",
+        standing=said,
+        caveats=tuple(dict.fromkeys(caveats)),
+        also_held=tuple(h for h in two.held if month_text(h.month) in two.question.months),
+    )
 
 
 def _answer(asked: Asked) -> Answer:

@@ -37,7 +37,7 @@ class Picture:
     chart: Chart
 
 
-def pictures(answer: Answer, *, standalone: bool = False) -> list[Picture]:
+def pictures(answer: Answer, *, standalone: bool = False, prefix: str = "chart") -> list[Picture]:
     """The chosen chart, or the usual one of the breakdown; where places can be coloured, the map.
 
     By place a chart that was chosen stands alone. `standalone` pictures carry their own title and
@@ -55,7 +55,7 @@ def pictures(answer: Answer, *, standalone: bool = False) -> list[Picture]:
             incomplete=answer.incomplete,
         ),
         answer.question.as_dict(),
-        prefixes=("chart", "map"),
+        prefixes=(prefix, "map" if prefix == "chart" else f"{prefix}-map"),
         standalone=standalone,
     )
 
@@ -178,6 +178,16 @@ def _chart(
     standalone: bool = False,
 ) -> Chart:
     keys = _keys(table)
+    if "other" in keys and "month" in keys:
+        return charts.line(
+            table=table,
+            title=title,
+            id_prefix=prefix,
+            x="month",
+            y=["count", "other"],
+            incomplete=list(incomplete),
+            standalone=standalone,
+        )
     if "month" in keys:
         limits = {"lower": "lower", "upper": "upper", "centre": "centre"}
         return charts.line(
@@ -192,7 +202,7 @@ def _chart(
         )
     label = "category" if "category" in keys else "area"
     shown = _largest(table, label)
-    compare = "before" if "before" in keys else None
+    compare = next((key for key in ("other", "before") if key in keys), None)
     return charts.bars(
         table=shown,
         title=title,

@@ -193,6 +193,8 @@ def map_of(asked: Asked, table: PublishableTable) -> tuple[PublishableTable | No
     """A table of places to colour: small areas of a district, else districts.
 
     `table` is the answer's own, which by place is the map's too."""
+    if asked.question.compares:
+        return None, ""
     if asked.question.chart in OF_SMALL_AREAS:
         return table, "small areas"
     if asked.question.area and asked.small_areas:
