@@ -19,7 +19,7 @@ from frankpledge.analysis.hotspots.neighbours import from_lists
 from frankpledge.analysis.months import month_range
 from frankpledge.core.models import Area
 from frankpledge.evidence.models import Finding
-from frankpledge.evidence.queries import asking, presenting, sources
+from frankpledge.evidence.queries import asking, places, presenting, sources
 from frankpledge.evidence.rules import Question, UnableToAsk
 from frankpledge.sharing.enums import Detail
 from frankpledge.sharing.models import Dataset, DisclosureRule, Term
@@ -75,6 +75,8 @@ def small(db: Any, tmp_path: Path, settings: Any) -> sharing.SharingWorld:
     sent = world.send("fires", "fire", sharing.counts_file(tmp_path, lines))
     assert sent.stored == len(lines), sent.rejected
     sources._releases.clear()
+    places._places.cache_clear()
+    places._shapes.cache_clear()
     return world
 
 
@@ -150,11 +152,12 @@ def test_the_page_draws_a_map_with_patterns_and_offers_the_choice(small: sharing
 
 def test_the_page_asks_the_database_no_more_for_more_places(small: sharing.SharingWorld):
     client, found = _client(small, "public"), []
-    for chart in ("bars", "bars", "hot", "emerging"):
+    for chart in ("bars", "bars", "hot", "hot", "emerging"):
         with CaptureQueriesContext(connection) as queries:
             client.get(f"{reverse('explorer')}?{_asked(chart, MONTHS[0]).address()}")
         found.append(len(queries))
-    assert max(found[2:]) <= found[1] + 2, "whether outlines changed, for neighbours and the map"
+    # Whether outlines changed: of places, of neighbours, of the districts drawn over them.
+    assert max(found[3:]) <= found[1] + 3
 
 
 @pytest.mark.parametrize("chart", ["hot", "emerging"])

@@ -14,6 +14,7 @@ from frankpledge.charts.rows import bars, dots
 from frankpledge.charts.scatter import funnel
 from frankpledge.charts.shapes import Outlines, dissolve, outlines
 from frankpledge.charts.slopes import slope
+from frankpledge.charts.small_maps import small_maps
 from frankpledge.charts.tiles import tile_positions
 from frankpledge.charts.times import Break
 
@@ -31,6 +32,7 @@ __all__ = [
     "outlines",
     "png",
     "slope",
+    "small_maps",
     "small_multiples",
     "tile_map",
     "tile_positions",

@@ -64,6 +64,7 @@ class _Sheet:
             rows = [
                 (f, label, drawn.count(f))
                 for f, label in zip(steps, self.classes.labels, strict=True)
+                if not self.named or f in drawn
             ]
         for fill, label in (
             (WITHHELD_FILL, "Withheld [c]"), (NO_DATA_FILL, "No data"),
@@ -165,10 +166,13 @@ def class_map(
     value: str,
     order: Sequence[str],
     name: str | None = None,
+    context: Outlines | None = None,
     standalone: bool = False,
 ) -> Chart:
     """A map of areas by a class that has a name. `value` is the column of names, `order` are all
-    of them, the plainest first. Raises ValueError for a class it does not name or too many."""
+    of them, the plainest first. `context` as for `choropleth`. Raises ValueError for a class that
+    `order` does not name, and for more classes than can be told apart.
+    """
     if not 0 < len(order) <= len(CLASS_FILLS):
         raise ValueError(f"A map can tell from 1 to {len(CLASS_FILLS)} named classes apart.")
     known = {code: outlines.names[code] for code in outlines.keys}
@@ -176,7 +180,7 @@ def class_map(
     return assemble(
         table=table, title=title, description=_describe_named(sheet), id_prefix=id_prefix,
         standalone=standalone, withheld=any(f.withheld for f in sheet.figures.values()),
-        draw=lambda page: _draw_map(page, sheet, outlines, None),
+        draw=lambda page: _draw_map(page, sheet, outlines, context),
     )  # fmt: skip
 
 

@@ -26,13 +26,16 @@ CHARTS: dict[By, dict[str, str]] = {
         "map": "Outline map",
         "tiles": "Tile map",
         "funnel": "Funnel: rates against residents",
+        "smoothed": "Smoothed rates and ranks",
+        "months": "A small map for each month",
         "hot": "Hot spots (Gi*)",
         "emerging": "Emerging hot spots",
     },
 }
-OF_DISTRICTS = frozenset({"districts", "dots", "tiles", "funnel"})
+OF_DISTRICTS = frozenset({"districts", "dots", "tiles", "funnel", "months"})
 OF_SMALL_AREAS = frozenset({"hot", "emerging"})
 LONGEST = 240
+MOST_MAPS = 24
 
 
 class UnableToAsk(Exception):
@@ -144,6 +147,8 @@ def read(given: Mapping[str, str], *, default: Question) -> Question:
         known = ", ".join(f"{key} ({label})" for key, label in question.charts.items() if key)
         choose = f"Choose {known}, or none." if known else "Leave it out."
         raise UnableToAsk(f"“{question.chart}” is no chart of this breakdown. {choose}")
+    if question.chart == "months" and span > MOST_MAPS:
+        raise UnableToAsk(f"Choose at most {MOST_MAPS} months for a map of each.")
     return question
 
 

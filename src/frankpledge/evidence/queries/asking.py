@@ -255,7 +255,7 @@ def _caveats(asked: Asked) -> tuple[str, ...]:
         for each in asked.breaks
         if each.first <= months[-1] and shifted(months[0], -12) <= (each.last or each.first)
     ]
-    if asked.question.by == "area":
+    if asked.question.by == "area" and asked.question.chart not in OF_SMALL_AREAS:
         said.append("Rates are per 1,000 residents; visitors are counted and not residents.")
     limitations = contract_of(asked.dataset).limitations
     if limitations:

@@ -137,6 +137,7 @@ def compared_table(one: Asked, two: Asked, table: PublishableTable) -> Publishab
             (label,),
             lambda row: theirs.get(str(row[label])),
         ),
+        Derived(Column("now", _heading(one, two), "number"), ("count",), lambda row: row["count"]),
         Derived(Column("ratio", "Times as many", "rate"), both, work("ratio")),
         Derived(Column("low", "95% interval from", "rate"), both, work("low")),
         Derived(Column("high", "to", "rate"), both, work("high")),
@@ -144,7 +145,8 @@ def compared_table(one: Asked, two: Asked, table: PublishableTable) -> Publishab
     keys = [column.key for column in table.columns]
     kept = [key for key in ("code", label, "count") if key in keys]
     rows = table.pick(columns=kept, title=f"{table.title}, against {_heading(two, one)}")
-    return derive(rows, derived)
+    order = [key for key in kept if key != "count"]
+    return derive(rows, derived).pick(columns=[*order, "now", "other", "ratio", "low", "high"])
 
 
 def _places_differ(one: Asked, two: Asked) -> bool:

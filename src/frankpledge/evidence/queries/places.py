@@ -148,6 +148,8 @@ def _features(kind: str, district: str) -> list[dict[str, Any]]:
     found = Area.objects.exclude(outline__isnull=True)
     if kind == "districts":
         found = found.filter(kind__in=(AreaKind.DISTRICT, AreaKind.UNITARY))
+    elif kind == "county districts":
+        found = found.filter(code__in=list(known.districts))
     else:
         inside = [district] if district else list(known.districts)
         found = found.filter(kind=AreaKind.LSOA, parent__code__in=inside)

@@ -120,7 +120,7 @@ def _pictures(
         title = what.sentence if kind in OF_SMALL_AREAS else what.map_title
         return _map(what.map_table, title, what.map_kind, area, prefix, standalone)
 
-    if kind == "map" or kind in OF_SMALL_AREAS:
+    if kind in ("map", "smoothed") or kind in OF_SMALL_AREAS:
         chosen = outlined(prefixes[0])
     if chosen is None:
         chosen = _chart(what.table, what.sentence, what.incomplete, prefixes[0], standalone)
@@ -184,7 +184,7 @@ def _chart(
             title=title,
             id_prefix=prefix,
             x="month",
-            y=["count", "other"],
+            y=["now", "other"],
             incomplete=list(incomplete),
             standalone=standalone,
         )
@@ -201,14 +201,15 @@ def _chart(
             **(limits if "lower" in keys else {}),
         )
     label = "category" if "category" in keys else "area"
-    shown = _largest(table, label)
+    value = "now" if "now" in keys else "count"
+    shown = _largest(table, label, value)
     compare = next((key for key in ("other", "before") if key in keys), None)
     return charts.bars(
         table=shown,
         title=title,
         id_prefix=prefix,
         label=label,
-        value="count",
+        value=value,
         compare=compare,
         last=_remainder(shown),
         standalone=standalone,
@@ -223,14 +224,14 @@ def _remainder(table: PublishableTable) -> list[str]:
     return [name.text for code, name in pairs if code.value in OUTSIDE]
 
 
-def _largest(table: PublishableTable, label: str) -> PublishableTable:
+def _largest(table: PublishableTable, label: str, value: str = "count") -> PublishableTable:
     """The largest rows: a chart of eighty bars says nothing.
 
     A figure that is hidden has no rank: it is left out, and the title says so.
     """
     if len(table.rows) <= MOST_BARS:
         return table
-    counts = [cell for cell in table.column("count") if cell.status is Status.SHOWN]
+    counts = [cell for cell in table.column(value) if cell.status is Status.SHOWN]
     values = sorted((cell.value for cell in counts if cell.value is not None), reverse=True)
     if not values:
         return table
@@ -238,13 +239,13 @@ def _largest(table: PublishableTable, label: str) -> PublishableTable:
     left = [MOST_BARS]
 
     def keep(row: Mapping[str, Cell]) -> bool:
-        cell = row["count"]
+        cell = row[value]
         ranked = cell.status is Status.SHOWN and cell.value is not None
         kept = ranked and cell.value >= least and left[0] > 0  # type: ignore[operator]
         left[0] -= kept
         return kept
 
-    hidden = any(cell.status is Status.SUPPRESSED for cell in table.column("count"))
+    hidden = any(cell.status is Status.SUPPRESSED for cell in table.column(value))
     kept = min(MOST_BARS, len(values))
     said = f"the {kept} largest of the figures that are shown" if hidden else f"the {kept} largest"
     return table.pick(keep=keep, title=f"{table.title} ({said})")
@@ -267,27 +268,29 @@ def _map(
             name="area",
             value="class",
             order=PATTERNS if patterns else CLASSES,
+            context=None if area else shapes("county districts"),
             standalone=standalone,
         )
         return replace(drawn, table=shortened(drawn.table) or drawn.table)
+    value = "smoothed" if "smoothed" in _keys(table) else "rate"
     return charts.choropleth(
         table=table,
-        title=_map_title(table, title),
+        title=_map_title(table, title, value),
         id_prefix=prefix,
         outlines=outlines,
         key="code",
         name="area",
-        value="rate",
+        value=value,
         outside=_beside(outlines, table) if kind == "districts" else (),
         standalone=standalone,
     )
 
 
-def _map_title(table: PublishableTable, title: str) -> str:
+def _map_title(table: PublishableTable, title: str, value: str) -> str:
     """What the map shows, with its finding: the highest of the rates that are shown."""
     rates = [
         (cell.value, place.text, cell.text)
-        for cell, place in zip(table.column("rate"), table.column("area"), strict=True)
+        for cell, place in zip(table.column(value), table.column("area"), strict=True)
         if cell.status is Status.SHOWN and isinstance(cell.value, int | float)
     ]
     top = max((rate for rate, _place, _text in rates), default=0)

@@ -25,6 +25,7 @@ from frankpledge.evidence.queries.places import (
     REMAINDER_LABELS,
     UNLOCATED,
 )
+from frankpledge.evidence.queries.ranking import factor_of, funnel_of, smoothed, widened
 from frankpledge.evidence.queries.sources import (
     COUNTY,
     ProtectedFigures,
@@ -115,24 +116,26 @@ def _by_category(asked: Asked) -> PublishableTable:
 def _by_area(asked: Asked) -> PublishableTable:
     if asked.question.chart in OF_SMALL_AREAS:
         return hot_table(asked) if asked.question.chart == "hot" else emerging_table(asked)
-    return _small_areas(asked) if asked.question.area else _districts(asked)
+    table = _small_areas(asked) if asked.question.area else _districts(asked)
+    return smoothed(table) if asked.question.chart == "smoothed" else table
 
 
 def _districts(asked: Asked) -> PublishableTable:
     months = asked.question.months
     codes = list(asked.places.districts)
     counts = [asked.cell(months, area=code).value for code in codes]
-    funnel = control.funnel(
-        [c if isinstance(c, int) else None for c in counts],
-        [asked.places.residents.get(code) for code in codes],
-    )
+    known = [c if isinstance(c, int) else None for c in counts]
+    people = [asked.places.residents.get(code) for code in codes]
+    funnel = funnel_of(known, people)
     by_name = dict(zip(asked.places.districts.values(), funnel.points, strict=True))
     standing = Derived(
         Column("standing", "Against the county"),
         ("area", "rate"),
         lambda row: str(by_name[row["area"]].standing.value) if row["area"] in by_name else None,
     )
-    return _rows(asked, "area", codes, [*_rates(asked), standing], remainder=True)
+    table = _rows(asked, "area", codes, [*_rates(asked), standing], remainder=True)
+    said = "" if asked.question.compares else widened(factor_of(known, people))
+    return table.noting([said] if said else [])
 
 
 def _rates(asked: Asked) -> list[Derived]:
