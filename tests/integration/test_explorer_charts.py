@@ -10,11 +10,13 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from frankpledge.access.actors import Actor, public
+from frankpledge.analysis import control
 from frankpledge.analysis.disclosure import Status
+from frankpledge.analysis.small_areas import empirical_bayes, overdispersion, rank_intervals
 from frankpledge.core.models import Area
 from frankpledge.evidence.models import Finding
 from frankpledge.evidence.queries import asking, presenting
-from frankpledge.evidence.rules import CHARTS, Question
+from frankpledge.evidence.rules import CHARTS, OF_SMALL_AREAS, Question
 from frankpledge.sharing.enums import Detail
 from frankpledge.sharing.models import Term
 from tests import sharing_world as sharing
@@ -22,7 +24,12 @@ from tests.integration.test_evidence import ASKED, _client
 from tests.integration.test_evidence import shared as shared
 from tests.worlds import TODAY
 
-EVERY = [(by, chart) for by, charts in CHARTS.items() for chart in charts]
+EVERY = [
+    (by, chart)
+    for by, charts in CHARTS.items()
+    for chart in charts
+    if chart not in OF_SMALL_AREAS  # refused of protected data: test_explorer_small_areas.py
+]
 
 
 @pytest.fixture
@@ -164,6 +171,8 @@ def test_who_has_no_term_gets_no_chart(mapped: sharing.SharingWorld):
         ("area", "map", "Map:"),
         ("area", "tiles", "Tile map"),
         ("area", "funnel", "Funnel plot"),
+        ("area", "smoothed", "Map: Smoothed per 1,000"),
+        ("area", "months", "12 small maps"),
     ],
 )
 def test_a_choice_has_an_address_that_files_and_findings_follow(
@@ -192,7 +201,7 @@ def test_a_choice_has_an_address_that_files_and_findings_follow(
 
 
 def test_without_outlines_a_map_gives_way_to_bars(shared: sharing.SharingWorld):
-    for chart in ("map", "tiles"):
+    for chart in ("map", "tiles", "smoothed", "months"):
         page = _client(shared, "leader").get(f"{reverse('explorer')}?{ASKED}&by=area&chart={chart}")
         assert "Bar chart" in page.content.decode()
 
@@ -222,3 +231,37 @@ def test_a_map_is_no_finer_than_the_terms(mapped: sharing.SharingWorld):
     Term.objects.filter(dataset=mapped.datasets["abuse"]).update(detail=Detail.COUNTY)
     assert asking.answer(actor=leader, question=question, on=TODAY).map_table is None
     assert _client(mapped, "colleague").get(page).status_code == 404
+
+
+def test_smoothed_rates_and_ranks_are_those_of_the_method(mapped: sharing.SharingWorld):
+    question = _asked("area", "smoothed")
+    table = asking.answer(actor=mapped.actor("leader"), question=question, on=TODAY).table
+    keys = [column.key for column in table.columns]
+    rows = [dict(zip(keys, row, strict=True)) for row in table.rows]
+    ash, birch = (row for row in rows if row["area"].text in ("Ash", "Birch"))
+    wanted = empirical_bayes([46, 2], [50_000, 50_000])
+    ranks = rank_intervals([46, 2], [50_000, 50_000])
+    for row, smooth, rank in zip((ash, birch), wanted, ranks, strict=True):
+        assert smooth is not None and rank is not None
+        assert row["smoothed"].value == pytest.approx(smooth.smoothed)
+        assert (row["rank_low"].value, row["rank_high"].value) == (rank.low, rank.high)
+
+
+def test_a_funnel_is_as_wide_as_places_differ(mapped: sharing.SharingWorld):
+    question = _asked("area", "funnel")
+    table = asking.answer(actor=mapped.actor("leader"), question=question, on=TODAY).charted
+    factor = overdispersion([46, 2], [24, 24])
+    assert factor > 1
+    wanted = control.funnel([46, 2], [50_000, 50_000], overdispersion=factor)
+    keys = [column.key for column in table.columns]
+    for row, point in zip(table.rows, wanted.points, strict=True):
+        cells = dict(zip(keys, row, strict=True))
+        assert (cells["low998"].value, cells["high998"].value) == (point.low998, point.high998)
+        assert cells["standing"].text == str(point.standing.value)
+    assert any("limits are widened" in note for note in table.notes)
+
+
+def test_too_many_small_maps_are_refused_with_a_sentence(mapped: sharing.SharingWorld):
+    url = f"{reverse('explorer')}?dataset=abuse&from=2023-12&to=2025-12&by=area&chart=months"
+    refused = _client(mapped, "leader").get(url)
+    assert refused.status_code == 422 and "at most 24 months" in refused.content.decode()

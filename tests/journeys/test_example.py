@@ -198,6 +198,7 @@ PAGES = {
         "/sharing/information-sharing/",
         "/ask/?dataset=police-street&area=thanet&by=category",
         "/ask/?dataset=police-street&area=E07000114&by=area",
+        "/ask/?dataset=police-street&from=2025-01&to=2025-11&area=thanet&against=dover&beside=fire-deliberate",
         "/findings/",
         "/findings/new/",
         "/assessments/",

@@ -95,13 +95,16 @@ def compare(
         return Comparison(0, 0, None, 0.0, math.inf, 1.0)
     share = exposure_now / (exposure_now + exposure_before)
     test = scipy.stats.binomtest(one, one + two, share)
-    bounds = test.proportion_ci(confidence, method="exact")
-    high = math.inf if bounds.high >= 1 else bounds.high / (1 - bounds.high) * odds
+    # The exact interval of the share, in closed form: `proportion_ci` searches for it.
+    tail = (1 - confidence) / 2
+    lowest = float(scipy.special.betaincinv(one, two + 1, tail)) if one else 0.0
+    highest = float(scipy.special.betaincinv(one + 1, two, 1 - tail)) if two else 1.0
+    high = math.inf if highest >= 1 else highest / (1 - highest) * odds
     return Comparison(
         now=one,
         before=two,
         ratio=None if two == 0 else one / two * odds,
-        low=float(bounds.low / (1 - bounds.low) * odds),
+        low=lowest / (1 - lowest) * odds,
         high=float(high),
         p_value=min(1.0, float(test.pvalue)),
     )

@@ -77,6 +77,18 @@ SEQUENCES: dict[int, tuple[Fill, ...]] = {
         Fill("#0a2b47", "plain", "", WHITE),
     ),
 }
+# Classes with names: the first stands for none, the last catches the eye most.
+CLASS_FILLS: tuple[Fill, ...] = (
+    Fill("#eef0f1", "plain", "", INK),
+    Fill("#d8dde0", "specks", "#505a5f", INK),
+    Fill("#c5d8ea", "plain", "", INK),
+    Fill("#8fb0cc", "grid", "#4d80ac", INK),
+    Fill("#f5c9a9", "plain", "", INK),
+    Fill("#f0a87a", "dots", "#801650", INK),
+    Fill("#d9739b", "slant", "#801650", INK),
+    Fill("#a53a6f", "rise", "#f3dbe6", WHITE),
+    Fill("#5c0f39", "plain", "", WHITE),
+)
 WITHHELD_FILL = Fill(WHITE, "cross", "#505a5f", INK)
 NO_DATA_FILL = Fill("#f3f2f1", "specks", "#505a5f", INK)
 OUTSIDE_FILL = Fill("#f3f2f1", "plain", "", SOFT)

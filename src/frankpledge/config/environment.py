@@ -132,6 +132,25 @@ def _email(value: str) -> dict[str, Any]:
     }
 
 
+def _breaks(value: str) -> Path | None:
+    """A file of known breaks, read once to see that it can be."""
+    if not value:
+        return None
+    from frankpledge.evidence.queries.breaks import (
+        UnreadableBreaks,
+        read,
+    )  # only where there is one
+
+    path = Path(value).expanduser().resolve()
+    try:
+        read(path)
+    except OSError:
+        raise ValueError("write the path of a YAML file that can be read") from None
+    except UnreadableBreaks as error:
+        raise ValueError(str(error)) from None
+    return path
+
+
 def _rate(value: str) -> int:
     if not value.isascii() or not value.isdecimal() or not 0 < int(value) <= 100_000:
         raise ValueError("write a whole number of requests a minute, 1 to 100000")
@@ -222,6 +241,12 @@ SETTINGS = (
         "",
         "the path of a PMTiles or GeoJSON file of roads, rivers and names; empty draws none",
         _maybe_ground,
+    ),
+    Setting(
+        "FRANKPLEDGE_BREAKS",
+        "",
+        "the path of a YAML file of further known breaks, which baselines leave out",
+        _breaks,
     ),
     Setting(
         "FRANKPLEDGE_EMAIL_URL", "console", "smtp://user:password@host:port or console", _email

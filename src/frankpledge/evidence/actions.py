@@ -51,7 +51,7 @@ def save_finding(
             "This answer was made for the partnership. To keep it for the public, "
             "ask the question as the public sees it."
         )
-    question = answer.question
+    question, read = answer.question.with_(beside=""), (*answer.held, *answer.also_held)
     roles, fewer = who_reads(
         dataset=answer.dataset,
         question=question,
@@ -74,6 +74,7 @@ def save_finding(
                 "map": freeze(answer.map_table) if answer.map_table is not None else None,
                 "map_kind": answer.map_kind,
                 "incomplete": list(answer.incomplete),
+                "real": answer.real.as_dict(),
                 "charted": freeze(answer.charted) if answer.charted != answer.table else None,
             },
             area=Area.objects.filter(code=question.area).order_by("-vintage").first(),
@@ -85,8 +86,8 @@ def save_finding(
         )
         finding.read_months.set(
             SubmissionMonth.objects.filter(
-                submission__in={each.submission_id for each in answer.held},
-                month__in={each.month for each in answer.held},
+                submission__in={each.submission_id for each in read},
+                month__in={each.month for each in read},
                 dataset=answer.dataset,
             )
         )

@@ -26,10 +26,16 @@ CHARTS: dict[By, dict[str, str]] = {
         "map": "Outline map",
         "tiles": "Tile map",
         "funnel": "Funnel: rates against residents",
+        "smoothed": "Smoothed rates and ranks",
+        "months": "A small map for each month",
+        "hot": "Hot spots (Gi*)",
+        "emerging": "Emerging hot spots",
     },
 }
-OF_DISTRICTS = frozenset({"districts", "dots", "tiles", "funnel"})
+OF_DISTRICTS = frozenset({"districts", "dots", "tiles", "funnel", "months"})
+OF_SMALL_AREAS = frozenset({"hot", "emerging"})
 LONGEST = 240
+MOST_MAPS = 24
 
 
 class UnableToAsk(Exception):
@@ -47,10 +53,19 @@ class Question:
     by: By = "month"
     category: str = ""
     chart: str = ""  # one of `charts`, empty for the usual one
+    other: str = ""  # another period to compare with, `2024-01..2024-12`
+    against: str = ""  # another place to compare with
+    beside: str = ""  # another dataset to show below, on a scale of its own
+
+    @property
+    def compares(self) -> bool:
+        return bool(self.other or self.against)
 
     @property
     def charts(self) -> dict[str, str]:
         """The charts that fit this breakdown of this place; the usual one first."""
+        if self.compares:
+            return {"": "Side by side"}
         fitting = CHARTS[self.by].items()
         return {key: label for key, label in fitting if not (self.area and key in OF_DISTRICTS)}
 
@@ -63,11 +78,15 @@ class Question:
         return period_name(self.start, self.end)
 
     @property
+    def of_small_areas(self) -> bool:
+        return self.by == "area" and (bool(self.area) or self.chart in OF_SMALL_AREAS)
+
+    @property
     def detail(self) -> Detail:
         """How finely its answer tells of places."""
-        if self.by == "area" and self.area:
+        if self.of_small_areas:
             return Detail.LSOA
-        of_places = self.by == "area" or self.area or self.chart == "districts"
+        of_places = self.by == "area" or self.area or self.against or self.chart == "districts"
         return Detail.DISTRICT if of_places else Detail.COUNTY
 
     def with_(self, **changes: str) -> Question:
@@ -84,6 +103,9 @@ class Question:
             "by": self.by,
             "category": self.category,
             "chart": self.chart,
+            "with": self.other,
+            "against": self.against,
+            "beside": self.beside,
         }
         return {key: value for key, value in kept.items() if value}
 
@@ -116,12 +138,47 @@ def read(given: Mapping[str, str], *, default: Question) -> Question:
         by=by,
         category=given.get("category", ""),
         chart=given.get("chart", ""),
+        other=given.get("with", ""),
+        against=given.get("against", ""),
+        beside=given.get("beside", ""),
     )
+    _check_comparison(question)
     if question.chart not in question.charts:
         known = ", ".join(f"{key} ({label})" for key, label in question.charts.items() if key)
         choose = f"Choose {known}, or none." if known else "Leave it out."
         raise UnableToAsk(f"“{question.chart}” is no chart of this breakdown. {choose}")
+    if question.chart == "months" and span > MOST_MAPS:
+        raise UnableToAsk(f"Choose at most {MOST_MAPS} months for a map of each.")
     return question
+
+
+def other_months(question: Question) -> tuple[str, ...]:
+    """The months of the other period. Raises UnableToAsk."""
+    first, dots, last = question.other.partition("..")
+    try:
+        months = month_range(first, last) if dots else ()
+    except InvalidMonth:
+        months = ()
+    if not 0 < len(months) <= LONGEST:
+        raise UnableToAsk(
+            f"“{question.other}” is no period to compare with. Write it as 2024-01..2024-12, "
+            f"with at most {LONGEST} months."
+        )
+    return months
+
+
+def beside_of(question: Question) -> Question:
+    """The same months and place of the data that is shown beside."""
+    return Question(question.beside, question.start, question.end, area=question.area)
+
+
+def _check_comparison(question: Question) -> None:
+    if question.other and question.against:
+        raise UnableToAsk("Choose another period or another place to compare with, not both.")
+    if question.other and set(other_months(question)) & set(question.months):
+        raise UnableToAsk("The two periods share months. Choose a period apart to compare with.")
+    if question.beside and question.beside == question.dataset:
+        raise UnableToAsk("The data beside is the same. Choose other data.")
 
 
 def last_year_of(first: str, last: str) -> tuple[str, str]:

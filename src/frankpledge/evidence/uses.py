@@ -23,7 +23,7 @@ def note_answer(*, actor: Actor, answer: Answer, how: str, now: datetime) -> Non
         actor=actor,
         dataset=answer.dataset,
         reading=answer.rests_on,
-        held=answer.held,
+        held=dict.fromkeys((*answer.held, *answer.also_held)),
         parts=parts,
         how=how,
         now=now,

@@ -65,6 +65,7 @@ def explorer(request: HttpRequest) -> HttpResponse:
         context["question"] = question
         answer = asking.answer(actor=request.actor, question=question, on=clock.today())
         uses.note_answer(actor=request.actor, answer=answer, how=UseKind.ASKED, now=clock.now())
+        beside = _beside(request, question)
     except (rules.UnableToAsk, Refused) as error:
         context["refusal"] = str(error)
         return render(request, "evidence/refused.html", context, status=422)
@@ -72,10 +73,16 @@ def explorer(request: HttpRequest) -> HttpResponse:
     context |= {
         "question": settled,
         "choices": choices.choices(
-            question=settled, dataset=dataset, datasets=known, providers=providers
+            question=settled,
+            dataset=dataset,
+            datasets=known,
+            providers=providers,
+            small_areas=answer.small_areas,
         ),
         "answer": answer,
+        "table": presenting.shortened(answer.table),
         "pictures": presenting.pictures(answer),
+        "beside": beside,
         "downloads": _downloads(
             reverse("explorer-export", args=["csv"]), settled.address(), answer
         ),
@@ -92,6 +99,23 @@ def reading(request: HttpRequest) -> HttpResponse:
         "evidence/reading.html",
         {"breadcrumbs": crumbs(("Home", reverse("home")), ("Ask the data", reverse("explorer")))},
     )
+
+
+def _beside(request: HttpRequest, question: Any) -> dict[str, Any] | None:
+    """The same months and place of other data, read and protected by its own terms."""
+    if not question.beside:
+        return None
+    other = rules.beside_of(question)
+    try:
+        answer = asking.answer(actor=request.actor, question=other, on=clock.today())
+    except (rules.UnableToAsk, Refused) as error:
+        return {"refusal": str(error)}
+    uses.note_answer(actor=request.actor, answer=answer, how=UseKind.ASKED, now=clock.now())
+    return {
+        "answer": answer,
+        "picture": presenting.pictures(answer, prefix="beside")[0],
+        "url": f"{reverse('explorer')}?{answer.question.address()}",
+    }
 
 
 def _downloads(url: str, address: str, answer: Any) -> list[Download]:
@@ -206,8 +230,9 @@ def finding(request: HttpRequest, pk: Any) -> HttpResponse:
         "evidence/finding.html",
         {
             "finding": found,
+            "real": found.figure.get("real"),
             "pictures": presenting.pictures_of(found, said),
-            "table": presenting.table_of(found, said),
+            "table": presenting.shortened(presenting.table_of(found, said)),
             "caveats": (*said, *found.caveats),
             "facts": _facts(found),
             "standing": terms.standing(actor=request.actor, finding=found, on=clock.today()),

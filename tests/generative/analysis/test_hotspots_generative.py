@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from frankpledge.analysis.hotspots.draws import grid_permuted_gi_star, permuted_gi_star
-from frankpledge.analysis.hotspots.emerging import Pattern, classify, emerging
+from frankpledge.analysis.hotspots.emerging import Pattern, classify, emerging, emerging_among
 from frankpledge.analysis.hotspots.grid import grid_gi_star
 from frankpledge.analysis.hotspots.local import gi_star, local_moran
 from frankpledge.analysis.hotspots.neighbours import from_lists, touching, within
@@ -181,6 +181,32 @@ def test_what_is_put_in_comes_out_and_a_multiple_changes_nothing():
     same = emerging(np.repeat(cube[:1], 12, axis=0))
     # From the second step on each has its neighbour in time, and nothing changes.
     assert np.ptp(same.z[1:], axis=0) == pytest.approx(0, abs=1e-9)
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.integers(10, 16), st.integers(2, 5), st.integers(2, 5), st.integers(0, 2**32 - 1))
+def test_places_that_lie_as_a_grid_are_classed_as_a_grid(steps, rows, columns, seed):
+    cube = np.random.default_rng(seed).poisson(0.8, (steps, rows, columns)).astype(float)
+    cube[:, 0, 0] += seed % 30
+    cube[-1, -1, -1] += seed % 50
+    near = slow.neighbours_on_grid(rows, columns, 1)
+    lists = [[r * columns + c for r, c in near[place]] for place in np.ndindex(rows, columns)]
+    on_grid = emerging(cube)
+    placed = emerging_among(cube.reshape(steps, -1), from_lists(lists))
+    assert np.array_equal(placed.pattern, on_grid.pattern.ravel())
+    assert placed.z.ravel() == pytest.approx(on_grid.z.ravel(), abs=1e-9, nan_ok=True)
+    assert (placed.tests, placed.reason) == (on_grid.tests, on_grid.reason)
+
+
+def test_places_out_of_step_are_refused_or_take_no_part():
+    line = from_lists([[1], [0, 2], [1]])
+    for wrong in (np.zeros((12, 4)), np.zeros(3), np.zeros((12, 3, 1))):
+        with pytest.raises(ValueError, match="3 places a row"):
+            emerging_among(wrong, line)
+    assert emerging_among(np.zeros((9, 3)), line).reason.startswith("Insufficient history")
+    counts = np.tile([1.0, 9.0, np.nan], (12, 1))
+    found = emerging_among(counts, line)
+    assert np.isnan(found.z[:, 2]).all() and found.pattern[2] == 0 and found.tests == 24
 
 
 def test_cold_is_said_only_where_asked():

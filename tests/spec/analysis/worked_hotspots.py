@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from frankpledge.analysis.hotspots.emerging import Pattern, classify
+from frankpledge.analysis.hotspots.emerging import Pattern, classify, emerging_among
 from frankpledge.analysis.hotspots.local import gi_star
-from frankpledge.analysis.hotspots.neighbours import within
+from frankpledge.analysis.hotspots.neighbours import from_lists, within
 from frankpledge.analysis.hotspots.overall import geary, general_g, moran
 
 
@@ -44,4 +44,23 @@ def classes(given, expected):
     return answer
 
 
-WORKS = {"hot": hot, "whole-map": whole_map, "classes": classes}
+def classes_of_places(given, expected):
+    counts = np.array(
+        [[int(each) for each in row["counts of twelve months"].split()] for row in given]
+    )
+    beside = from_lists(
+        [[b for b in (at - 1, at + 1) if 0 <= b < len(given)] for at in range(len(given))]
+    )
+    found = emerging_among(counts.T, beside)
+    return [
+        [row["area"], str(hot), Pattern(int(pattern)).sentence.split(":")[0]]
+        for row, hot, pattern in zip(given, found.hot.sum(axis=0), found.pattern, strict=True)
+    ]
+
+
+WORKS = {
+    "hot": hot,
+    "whole-map": whole_map,
+    "classes": classes,
+    "classes-of-places": classes_of_places,
+}

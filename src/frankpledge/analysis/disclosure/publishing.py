@@ -30,12 +30,13 @@ class Derived:
     """A column worked out from protected cells of its row.
 
     `needs` names the columns it reads; where one is suppressed so is the result, where one is
-    missing the result is missing. `work` gets the values by column key.
+    missing the result is missing. `work` gets the values by column key; where it answers with a
+    cell of another publishable table, that is how it stands there.
     """
 
     column: Column
     needs: tuple[str, ...]
-    work: Callable[[Mapping[str, Any]], Value]
+    work: Callable[[Mapping[str, Any]], Value | Cell]
 
     def cell(self, row: Mapping[str, Cell]) -> Cell:
         found = [row[key] for key in self.needs]
@@ -43,7 +44,8 @@ class Derived:
             return SUPPRESSED
         if any(cell.status is Status.MISSING for cell in found):
             return MISSING
-        return shown(self.work({key: row[key].value for key in self.needs}), self.column.kind)
+        answer = self.work({key: row[key].value for key in self.needs})
+        return answer if isinstance(answer, Cell) else shown(answer, self.column.kind)
 
 
 def rate_of(

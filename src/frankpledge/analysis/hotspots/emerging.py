@@ -7,7 +7,7 @@ scores; then the named classes. R's sfdep takes the mean of each step apart and 
 its classes differ.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 from typing import Any
@@ -17,6 +17,7 @@ import numpy.typing as npt
 import scipy  # its parts load when first used: together they take a second
 
 from frankpledge.analysis.hotspots.grid import boxes
+from frankpledge.analysis.hotspots.neighbours import Neighbours
 from frankpledge.analysis.series.trend import mann_kendall
 from frankpledge.analysis.testing import critical_p
 
@@ -97,10 +98,52 @@ def emerging(
     values = np.asarray(cube, dtype=np.float64)
     if values.ndim != 3 or reach < 1 or steps < 0:
         raise ValueError("A cube has steps, rows and columns, and a reach of one cell or more.")
-    length = len(values)
-    there = np.asarray(np.isfinite(values).all(axis=0) & (length > 0))
+    there = np.asarray(np.isfinite(values).all(axis=0) & (len(values) > 0))
     if footprint is not None:
         there &= footprint
+    counts = np.where(there, values, 0.0)
+    around = boxes(there.astype(np.float64), reach)
+    return _classed(counts, there, lambda: boxes(counts, reach), around, steps, alpha, cold)
+
+
+def emerging_among(
+    counts: Sequence[Sequence[float]] | Reals,
+    neighbours: Neighbours,
+    *,
+    steps: int = 1,
+    alpha: float = 0.05,
+    cold: bool = False,
+) -> Emerging:
+    """The same of places that are no grid: each with the neighbours it has.
+
+    `counts` is (steps, places), oldest first and complete; the answer's arrays are (places) and
+    (steps, places). All else is as for `emerging`, and on a grid whose cells are given as places
+    the answer is the same. Raises ValueError for counts of another shape.
+    """
+    values = np.asarray(counts, dtype=np.float64)
+    if values.ndim != 2 or values.shape[1] != len(neighbours) or steps < 0:
+        raise ValueError(f"Give one row a period and {len(neighbours)} places a row.")
+    there = np.asarray(np.isfinite(values).all(axis=0) & (len(values) > 0))
+    held = np.where(there, values, 0.0)
+    matrix = neighbours.weighing("binary", itself=True)
+    around = np.asarray(matrix @ there.astype(np.float64))
+    return _classed(
+        held, there, lambda: np.asarray((matrix @ held.T).T), around, steps, alpha, cold
+    )
+
+
+def _classed(
+    values: Reals,
+    there: Bools,
+    sums: Callable[[], Reals],
+    around: Reals,
+    steps: int,
+    alpha: float,
+    cold: bool,
+) -> Emerging:
+    """`values` with nothing where nobody is, their `sums` over neighbours in space, and how many
+    neighbours lie `around` each place, itself among them."""
+    length = len(values)
     if length < FEWEST or there.sum() < 2:
         reason = (
             f"Insufficient history: there are {length} periods and {FEWEST} are needed."
@@ -111,7 +154,7 @@ def emerging(
         empty = np.zeros(values.shape[1:], dtype=np.int8)
         trend = np.full(values.shape[1:], np.nan)
         return Emerging(empty, nothing, np.isfinite(nothing), trend, 0, 0.0, reason)
-    z = _scores(np.where(there, values, 0.0), there, reach, steps)
+    z = _scores(values, there, sums(), around, steps)
     p_value = 2 * scipy.special.ndtr(-np.abs(z))
     critical = critical_p(p_value, alpha=alpha)
     kept = p_value <= critical if critical else np.zeros(z.shape, dtype=bool)
@@ -126,18 +169,16 @@ def emerging(
     return Emerging(pattern, z, hot, trend, int(np.isfinite(z).sum()), critical)
 
 
-def _scores(values: Reals, there: Any, reach: int, steps: int) -> Reals:
+def _scores(values: Reals, there: Bools, own: Reals, around: Reals, steps: int) -> Reals:
     """Gi* over space and the steps before, against the whole cube."""
     length = len(values)
     n = length * int(there.sum())
     mean = float(values.sum()) / n
     variance = float((values**2).sum()) / n - mean**2
-    own = boxes(values, reach)
     sums = own.copy()
     for back in range(1, min(steps, length - 1) + 1):
         sums[back:] += own[:-back]
-    around = boxes(there.astype(np.float64), reach)
-    deep = np.minimum(np.arange(length), steps)[:, None, None] + 1.0
+    deep = np.minimum(np.arange(length), steps).reshape(-1, *[1] * there.ndim) + 1.0
     held = around * deep
     with np.errstate(invalid="ignore", divide="ignore"):
         z = (sums - held * mean) / np.sqrt(variance * (n * held - held**2) / (n - 1))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date
+from functools import cached_property
 from typing import Any
 
 from frankpledge.access.actors import Actor
@@ -14,7 +15,9 @@ from frankpledge.analysis.disclosure import (
     Refused,
 )
 from frankpledge.analysis.disclosure.tables import Cell
+from frankpledge.analysis.months import shifted
 from frankpledge.evidence import rules
+from frankpledge.evidence.queries.breaks import KnownBreak, breaks_of, inside
 from frankpledge.evidence.queries.places import (
     ELSEWHERE,
     Places,
@@ -34,6 +37,8 @@ from frankpledge.sharing.enums import Detail
 from frankpledge.sharing.models import Dataset
 from frankpledge.sharing.queries.data import held_months, version_of
 from frankpledge.sharing.queries.permission import reading
+
+YEARS_OF_LIMITS = 4
 
 
 def dataset_named(*, actor: Actor, slug: str) -> Dataset:
@@ -72,6 +77,7 @@ class Asked:
             sorted({month_text(each.month) for each in everything if each.incomplete})
         )
         self.labels = labels(dataset)
+        self._monthly: dict[str, int | None] = {}
         self._check()
 
     def _settled(self, question: Question) -> Question:
@@ -91,17 +97,21 @@ class Asked:
         return [code for code in labels(self.dataset) if code in self.cube.categories]
 
     def _check(self) -> None:
-        small = self.question.by == "area" and bool(self.question.area)
         if not self.reading.covers(self.question.detail):
             raise Refused(
                 f"The agreement shares “{self.dataset.name}” by "
                 f"{Detail(self.reading.detail).label.lower()} and no finer "
                 f"({', '.join(self.reading.clauses)}). Ask for a coarser place."
             )
-        if small and self.rule.protects:
+        if self.question.of_small_areas and self.rule.protects:
             raise Refused(
                 "Small areas of protected data are not published. Ask for districts instead."
             )
+
+    @property
+    def small_areas(self) -> bool:
+        """Whether small areas may be told apart."""
+        return not self.rule.protects and self.reading.covers(Detail.LSOA)
 
     @property
     def where(self) -> str:
@@ -132,6 +142,28 @@ class Asked:
     def whole(self, months: Sequence[str]) -> bool:
         held = {month_text(each.month) for each in self.held}
         return all(month in held and month not in self.incomplete for month in months)
+
+    def series(self, months: Sequence[str]) -> list[int | None]:
+        """Month by month as it may be shown, asked once each: gaps and hidden figures are None."""
+        for month in months:
+            if month not in self._monthly:
+                value = self.cell([month]).value
+                self._monthly[month] = value if isinstance(value, int) else None
+        return [self._monthly[month] for month in months]
+
+    @property
+    def baseline(self) -> str:
+        """The month in which the control chart begins."""
+        return min(self.question.start, shifted(self.question.end, 1 - 12 * YEARS_OF_LIMITS))
+
+    @cached_property
+    def breaks(self) -> tuple[KnownBreak, ...]:
+        return breaks_of(self.dataset.slug, self.question.category)
+
+    def left_out(self, months: Sequence[str]) -> list[int]:
+        """Positions that belong in no baseline: incomplete releases and known breaks."""
+        partial = {at for at, month in enumerate(months) if month in self.incomplete}
+        return sorted(partial | set(inside(self.breaks, months)))
 
     def open_sum(
         self,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
@@ -16,20 +16,28 @@ from frankpledge.analysis.disclosure import (
     Status,
 )
 from frankpledge.analysis.disclosure.tables import Cell
-from frankpledge.analysis.months import period_name, year_before
+from frankpledge.analysis.months import period_name, shifted, year_before
 from frankpledge.analysis.sentences import Finding as Sentence
 from frankpledge.analysis.sentences import finding as sentence_of
 from frankpledge.evidence import rules
 from frankpledge.evidence.queries.asked import Asked, dataset_named
 from frankpledge.evidence.queries.charting import charted_of
+from frankpledge.evidence.queries.comparing import (
+    compared_caveats,
+    compared_sentence,
+    compared_table,
+    other_question,
+)
+from frankpledge.evidence.queries.hot import hot_sentence
+from frankpledge.evidence.queries.judging import Real
+from frankpledge.evidence.queries.realness import realness
 from frankpledge.evidence.queries.sources import (
     adds_up,
     month_text,
 )
 from frankpledge.evidence.queries.tabling import map_of, table_of
-from frankpledge.evidence.rules import Question, UnableToAsk
+from frankpledge.evidence.rules import OF_SMALL_AREAS, Question, UnableToAsk
 from frankpledge.partnership.models import Organisation
-from frankpledge.sharing.enums import Detail
 from frankpledge.sharing.models import Dataset
 from frankpledge.sharing.queries.caveats import standing_caveats
 from frankpledge.sharing.queries.contracts import contract_of
@@ -46,6 +54,7 @@ class Answer:
     where: str
     what: str
     sentence: Sentence
+    real: Real
     table: PublishableTable
     charted: PublishableTable  # what the chosen chart is drawn from
     map_table: PublishableTable | None
@@ -59,6 +68,8 @@ class Answer:
     incomplete: tuple[str, ...] = ()
     total: Cell | None = None
     standing: tuple[str, ...] = ()
+    small_areas: bool = False
+    also_held: tuple[HeldMonth, ...] = ()  # of the period compared with
     facts: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -85,7 +96,28 @@ def default_question(dataset: Dataset) -> Question:
 def answer(*, actor: Actor, question: Question, on: date) -> Answer:
     """Raises UnableToAsk for a choice that cannot be, Refused for a cut that may not be shown."""
     dataset = dataset_named(actor=actor, slug=question.dataset)
-    return _answer(Asked(actor, question, dataset, on))
+    asked = Asked(actor, question, dataset, on)
+    found = _answer(asked)
+    if not question.compares:
+        return found
+    return _compared(asked, Asked(actor, other_question(asked), dataset, on), found)
+
+
+def _compared(one: Asked, two: Asked, plain: Answer) -> Answer:
+    said = (*plain.standing, *(each for each in _standing(two) if each not in plain.standing))
+    table = compared_table(one, two, plain.table).noting(said)
+    caveats = (*plain.caveats, *said, *compared_caveats(one, two), *_caveats(two))
+    return replace(
+        plain,
+        sentence=compared_sentence(one, two, plain.sentence),
+        table=table,
+        charted=table,
+        map_table=None,
+        map_kind="",
+        standing=said,
+        caveats=tuple(dict.fromkeys(caveats)),
+        also_held=tuple(h for h in two.held if month_text(h.month) in two.question.months),
+    )
 
 
 def _answer(asked: Asked) -> Answer:
@@ -98,7 +130,8 @@ def _answer(asked: Asked) -> Answer:
         dataset=asked.dataset,
         where=asked.where,
         what=asked.what,
-        sentence=_sentence(asked, total, table),
+        sentence=_found(asked, total, table),
+        real=realness(asked, total),
         table=table.noting(said),
         charted=charted_of(asked, table).noting(said),
         map_table=map_table.noting(said) if map_table else None,
@@ -112,7 +145,13 @@ def _answer(asked: Asked) -> Answer:
         incomplete=asked.incomplete,
         total=total,
         standing=said,
+        small_areas=asked.small_areas,
     )
+
+
+def _found(asked: Asked, total: Cell | None, table: PublishableTable) -> Sentence:
+    plain = _sentence(asked, total, table)
+    return hot_sentence(asked, table, plain) if asked.question.chart in OF_SMALL_AREAS else plain
 
 
 def _sentence(asked: Asked, total: Cell | None, table: PublishableTable) -> Sentence:
@@ -165,7 +204,7 @@ def _side(asked: Asked, table: PublishableTable) -> Any:
 
 
 def _concentration(asked: Asked) -> Any:
-    if asked.rule.protects or not asked.reading.covers(Detail.LSOA):
+    if not asked.small_areas:
         return None
     units = (
         asked.places.within(asked.question.area)
@@ -211,7 +250,12 @@ def _caveats(asked: Asked) -> tuple[str, ...]:
     vintages = {held[month].vintage for month in months if month in held} - {None}
     if len(vintages) > 1:
         said.append("Small areas changed in this period. They are joined where one became several.")
-    if asked.question.by == "area":
+    said += [
+        each.sentence
+        for each in asked.breaks
+        if each.first <= months[-1] and shifted(months[0], -12) <= (each.last or each.first)
+    ]
+    if asked.question.by == "area" and asked.question.chart not in OF_SMALL_AREAS:
         said.append("Rates are per 1,000 residents; visitors are counted and not residents.")
     limitations = contract_of(asked.dataset).limitations
     if limitations:

@@ -10,7 +10,6 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from frankpledge import charts
-from frankpledge.analysis import control
 from frankpledge.analysis.disclosure import (
     Cell,
     Column,
@@ -20,10 +19,12 @@ from frankpledge.analysis.disclosure import (
     Status,
     derive,
     publish,
+    rate_of,
 )
 from frankpledge.charts import Chart
 from frankpledge.evidence.queries.asked import Asked
 from frankpledge.evidence.queries.places import ELSEWHERE, NEIGHBOURING, shapes
+from frankpledge.evidence.queries.ranking import factor_of, funnel_of, widened
 from frankpledge.evidence.queries.sources import ProtectedFigures
 
 OUTSIDE = {NEIGHBOURING, ELSEWHERE, "unlocated"}
@@ -43,6 +44,8 @@ def charted_of(asked: Asked, table: PublishableTable) -> PublishableTable:
     chart = asked.question.chart
     if chart == "districts":
         return _months_by_district(asked)
+    if chart == "months":
+        return _rated(asked, _months_by_district(asked))
     if chart == "funnel":
         return _with_limits(_places_only(table))
     return _places_only(table) if chart in ("dots", "tiles") else table
@@ -80,6 +83,8 @@ def chart_of(
         return charts.dots(
             title=title, label="area", value="rate", lower="low", upper="high", **common
         )
+    if kind == "months":
+        return _small_maps(f"{about}: rates month by month", common)
     if kind == "funnel":
         return _funnel(f"{about}: {_standing(table)}", common)
     return _tiles(f"{about}, by place", common) if kind == "tiles" else None
@@ -94,6 +99,15 @@ def _funnel(title: str, common: Mapping[str, Any]) -> Chart:
         limits=[("low95", "high95"), ("low998", "high998")],
         centre="average",
         **common,
+    )
+
+
+def _small_maps(title: str, common: Mapping[str, Any]) -> Chart | None:
+    outlines = shapes("districts")
+    if outlines is None:
+        return None
+    return charts.small_maps(
+        title=title, outlines=outlines, key="code", value="rate", by="month", place="area", **common
     )
 
 
@@ -117,7 +131,7 @@ def _with_limits(table: PublishableTable) -> PublishableTable:
     """Limits of each place's own size around the mean of the figures that are shown."""
     counts = [_number(cell) for cell in table.column("count")]
     residents = [_number(cell) for cell in table.column("residents")]
-    found = control.funnel(counts, residents)
+    found = funnel_of(counts, residents)
     places = [str(cell.value) for cell in table.column("area")]
     points = dict(zip(places, found.points, strict=True))
 
@@ -129,7 +143,8 @@ def _with_limits(table: PublishableTable) -> PublishableTable:
     limits = [
         Derived(Column(key, label, "rate"), needs, limit(key)) for key, label in _LIMITS.items()
     ]
-    return derive(table, [mean, *limits])
+    said = widened(factor_of(counts, residents))
+    return derive(table, [mean, *limits]).noting([said] if said else [])
 
 
 def _number(cell: Cell) -> float | None:
@@ -148,6 +163,23 @@ def _standing(table: PublishableTable) -> str:
     above = sum(r > high for r, _, high in known)  # type: ignore[operator]
     below = sum(r < low for r, low, _ in known)  # type: ignore[operator]
     return f"{above} of {len(known)} districts above the 99.8% limits and {below} below"
+
+
+def _rated(asked: Asked, table: PublishableTable) -> PublishableTable:
+    """With each district's rate, from its figures as they are shown."""
+    codes = {name: code for code, name in asked.places.districts.items()}
+    return derive(
+        table,
+        [
+            Derived(Column("code", "Code"), ("area",), lambda row: codes.get(row["area"])),
+            Derived(
+                Column("residents", "Residents", "number"),
+                ("area",),
+                lambda row: asked.places.residents.get(codes.get(row["area"], "")),
+            ),
+            rate_of(Column("rate", "Per 1,000", "rate"), count="count", population="residents"),
+        ],
+    )
 
 
 def _months_by_district(asked: Asked) -> PublishableTable:

@@ -63,7 +63,8 @@ def table_file(
 def _stem(answer: Answer) -> str:
     question = answer.question
     parts = [question.dataset, question.area or "county", question.start, question.end, question.by]
-    parts += [question.chart] if question.chart else []
+    compared = question.other.replace("..", "-"), question.against
+    parts += [part for part in (question.chart, *compared) if part]
     return "-".join(["synthetic", *parts] if answer.synthetic else parts)
 
 

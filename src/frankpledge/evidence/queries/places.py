@@ -144,22 +144,39 @@ def _shapes(last: int | None, count: int, kind: str, district: str) -> Outlines 
 
 
 def _features(kind: str, district: str) -> list[dict[str, Any]]:
+    known = places()
     found = Area.objects.exclude(outline__isnull=True)
     if kind == "districts":
         found = found.filter(kind__in=(AreaKind.DISTRICT, AreaKind.UNITARY))
+    elif kind == "county districts":
+        found = found.filter(code__in=list(known.districts))
     else:
-        found = found.filter(kind=AreaKind.LSOA, parent__code=district)
-    units = places().units
-    features: dict[str, dict[str, Any]] = {}
-    rows = found.order_by("vintage", "code").values_list("code", "name", "outline")
-    for code, name, outline in rows:
-        key = units.get(code, code)
-        features.setdefault(
-            key,
-            {
-                "type": "Feature",
-                "properties": {"code": key, "name": name},
-                "geometry": outline,
-            },
-        )
-    return list(features.values())
+        inside = [district] if district else list(known.districts)
+        found = found.filter(kind=AreaKind.LSOA, parent__code__in=inside)
+    first: dict[str, tuple[int, str]] = {}
+    pieces: dict[str, list[dict[str, Any]]] = {}
+    rows = found.order_by("vintage", "code").values_list("code", "name", "vintage", "outline")
+    for code, name, vintage, outline in rows:
+        key = known.units.get(code, code)
+        if first.setdefault(key, (vintage, name))[0] == vintage:
+            pieces.setdefault(key, []).append(outline)
+    return [
+        {
+            "type": "Feature",
+            "properties": {"code": key, "name": first[key][1]},
+            "geometry": _together(outlines),
+        }
+        for key, outlines in pieces.items()
+    ]
+
+
+def _together(outlines: list[dict[str, Any]]) -> dict[str, Any]:
+    """The outline of areas that later became one: all of them, not the first alone."""
+    if len(outlines) == 1:
+        return outlines[0]
+    polygons = [
+        polygon
+        for each in outlines
+        for polygon in ([each["coordinates"]] if each["type"] == "Polygon" else each["coordinates"])
+    ]
+    return {"type": "MultiPolygon", "coordinates": polygons}

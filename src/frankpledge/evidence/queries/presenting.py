@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from frankpledge import charts
@@ -22,8 +22,9 @@ from frankpledge.documents import (
 from frankpledge.evidence.models import Finding
 from frankpledge.evidence.queries.asking import Answer
 from frankpledge.evidence.queries.charting import OUTSIDE, chart_of
+from frankpledge.evidence.queries.hot import CLASSES, COLD, NO_PATTERN, PATTERNS
 from frankpledge.evidence.queries.places import shapes
-from frankpledge.evidence.rules import BREAKDOWNS
+from frankpledge.evidence.rules import BREAKDOWNS, OF_SMALL_AREAS
 from frankpledge.sharing.queries.caveats import standing_caveats
 
 MOST_BARS = 20
@@ -36,7 +37,7 @@ class Picture:
     chart: Chart
 
 
-def pictures(answer: Answer, *, standalone: bool = False) -> list[Picture]:
+def pictures(answer: Answer, *, standalone: bool = False, prefix: str = "chart") -> list[Picture]:
     """The chosen chart, or the usual one of the breakdown; where places can be coloured, the map.
 
     By place a chart that was chosen stands alone. `standalone` pictures carry their own title and
@@ -54,7 +55,7 @@ def pictures(answer: Answer, *, standalone: bool = False) -> list[Picture]:
             incomplete=answer.incomplete,
         ),
         answer.question.as_dict(),
-        prefixes=("chart", "map"),
+        prefixes=(prefix, "map" if prefix == "chart" else f"{prefix}-map"),
         standalone=standalone,
     )
 
@@ -116,9 +117,10 @@ def _pictures(
     def outlined(prefix: str) -> Chart | None:
         if what.map_table is None:
             return None
-        return _map(what.map_table, what.map_title, what.map_kind, area, prefix, standalone)
+        title = what.sentence if kind in OF_SMALL_AREAS else what.map_title
+        return _map(what.map_table, title, what.map_kind, area, prefix, standalone)
 
-    if kind == "map":
+    if kind in ("map", "smoothed") or kind in OF_SMALL_AREAS:
         chosen = outlined(prefixes[0])
     if chosen is None:
         chosen = _chart(what.table, what.sentence, what.incomplete, prefixes[0], standalone)
@@ -126,6 +128,17 @@ def _pictures(
     alone = bool(kind) and question.get("by") == "area"
     beside = None if alone else outlined(prefixes[1])
     return [*found, Picture("map", beside)] if beside is not None else found
+
+
+def shortened(table: PublishableTable | None) -> PublishableTable | None:
+    """Of hundreds of classed places those that stand out, for a page; files have all of them."""
+    if table is None or "class" not in _keys(table) or len(table.rows) <= MOST_ROWS:
+        return table
+    plain = (COLD, NO_PATTERN)
+    out = [cell.value is not None and cell.value not in plain for cell in table.column("class")]
+    kept = iter(out if any(out) else [at < MOST_BARS for at in range(len(out))])
+    short = table.pick(keep=lambda row: next(kept))
+    return short.noting([f"{len(table.rows) - len(short.rows):,} more rows are in the files."])
 
 
 def _by_place(title: str) -> str:
@@ -165,6 +178,16 @@ def _chart(
     standalone: bool = False,
 ) -> Chart:
     keys = _keys(table)
+    if "other" in keys and "month" in keys:
+        return charts.line(
+            table=table,
+            title=title,
+            id_prefix=prefix,
+            x="month",
+            y=["now", "other"],
+            incomplete=list(incomplete),
+            standalone=standalone,
+        )
     if "month" in keys:
         limits = {"lower": "lower", "upper": "upper", "centre": "centre"}
         return charts.line(
@@ -178,14 +201,15 @@ def _chart(
             **(limits if "lower" in keys else {}),
         )
     label = "category" if "category" in keys else "area"
-    shown = _largest(table, label)
-    compare = "before" if "before" in keys else None
+    value = "now" if "now" in keys else "count"
+    shown = _largest(table, label, value)
+    compare = next((key for key in ("other", "before") if key in keys), None)
     return charts.bars(
         table=shown,
         title=title,
         id_prefix=prefix,
         label=label,
-        value="count",
+        value=value,
         compare=compare,
         last=_remainder(shown),
         standalone=standalone,
@@ -200,14 +224,14 @@ def _remainder(table: PublishableTable) -> list[str]:
     return [name.text for code, name in pairs if code.value in OUTSIDE]
 
 
-def _largest(table: PublishableTable, label: str) -> PublishableTable:
+def _largest(table: PublishableTable, label: str, value: str = "count") -> PublishableTable:
     """The largest rows: a chart of eighty bars says nothing.
 
     A figure that is hidden has no rank: it is left out, and the title says so.
     """
     if len(table.rows) <= MOST_BARS:
         return table
-    counts = [cell for cell in table.column("count") if cell.status is Status.SHOWN]
+    counts = [cell for cell in table.column(value) if cell.status is Status.SHOWN]
     values = sorted((cell.value for cell in counts if cell.value is not None), reverse=True)
     if not values:
         return table
@@ -215,42 +239,78 @@ def _largest(table: PublishableTable, label: str) -> PublishableTable:
     left = [MOST_BARS]
 
     def keep(row: Mapping[str, Cell]) -> bool:
-        cell = row["count"]
+        cell = row[value]
         ranked = cell.status is Status.SHOWN and cell.value is not None
         kept = ranked and cell.value >= least and left[0] > 0  # type: ignore[operator]
         left[0] -= kept
         return kept
 
-    hidden = any(cell.status is Status.SUPPRESSED for cell in table.column("count"))
+    hidden = any(cell.status is Status.SUPPRESSED for cell in table.column(value))
     kept = min(MOST_BARS, len(values))
     said = f"the {kept} largest of the figures that are shown" if hidden else f"the {kept} largest"
     return table.pick(keep=keep, title=f"{table.title} ({said})")
 
 
+@dataclass(frozen=True)
+class Painted:
+    """What colours a map: outlines, the column, its classes if they have names, who is beside."""
+
+    outlines: Outlines
+    value: str
+    order: Sequence[str] = ()
+    outside: Sequence[str] = ()
+
+
+def painted(table: PublishableTable, kind: str, area: str) -> Painted | None:
+    outlines = shapes(kind, "" if kind == "districts" else area)
+    if outlines is None:
+        return None
+    if "class" in _keys(table):
+        order = PATTERNS if "trend" in _keys(table) else CLASSES
+        return Painted(outlines, "class", order=order)
+    value = "smoothed" if "smoothed" in _keys(table) else "rate"
+    outside = _beside(outlines, table) if kind == "districts" else []
+    return Painted(outlines, value, outside=outside)
+
+
 def _map(
     table: PublishableTable, title: str, kind: str, area: str, prefix: str, standalone: bool = False
 ) -> Chart | None:
-    outlines = shapes("districts") if kind == "districts" else shapes("small", area)
-    if outlines is None:
+    found = painted(table, kind, area)
+    if found is None:
         return None
+    if found.order:
+        drawn = charts.class_map(
+            table=table,
+            title=title,
+            id_prefix=prefix,
+            outlines=found.outlines,
+            key="code",
+            name="area",
+            value=found.value,
+            order=found.order,
+            context=None if area else shapes("county districts"),
+            standalone=standalone,
+        )
+        return replace(drawn, table=shortened(drawn.table) or drawn.table)
     return charts.choropleth(
         table=table,
-        title=_map_title(table, title),
+        title=_map_title(table, title, found.value),
         id_prefix=prefix,
-        outlines=outlines,
+        outlines=found.outlines,
         key="code",
         name="area",
-        value="rate",
-        outside=beside(outlines, table) if kind == "districts" else (),
+        value=found.value,
+        outside=found.outside,
         standalone=standalone,
     )
 
 
-def _map_title(table: PublishableTable, title: str) -> str:
+def _map_title(table: PublishableTable, title: str, value: str) -> str:
     """What the map shows, with its finding: the highest of the rates that are shown."""
     rates = [
         (cell.value, place.text, cell.text)
-        for cell, place in zip(table.column("rate"), table.column("area"), strict=True)
+        for cell, place in zip(table.column(value), table.column("area"), strict=True)
         if cell.status is Status.SHOWN and isinstance(cell.value, int | float)
     ]
     top = max((rate for rate, _place, _text in rates), default=0)
@@ -261,7 +321,7 @@ def _map_title(table: PublishableTable, title: str) -> str:
     return f"{title}: highest in {place}, {text} per 1,000"
 
 
-def beside(outlines: Outlines, table: PublishableTable) -> list[str]:
+def _beside(outlines: Outlines, table: PublishableTable) -> list[str]:
     """Neighbours drawn for the reader's bearings, without a figure of their own."""
     known = {cell.value for cell in table.column("code")}
     return [key for key in outlines.keys if key not in known]
@@ -280,6 +340,8 @@ def finding_blocks(finding: Finding, *, on: date) -> tuple[Block, ...]:
         blocks.append(table_block(table))
     else:
         blocks.append(Callout("Finding", (Paragraph(finding.sentence),)))
+    if real := finding.figure.get("real"):
+        blocks.append(_real(real["verdict"], real["why"]))
     blocks.append(Paragraph((strong("Source: "), _source(finding))))
     if caveats := (*said, *finding.caveats):
         blocks.append(Paragraph((emphasis(" ".join(caveats)),)))
@@ -293,11 +355,16 @@ def answer_blocks(answer: Answer) -> tuple[Block, ...]:
     drawn = [p for p in pictures(answer) if p.id != "map" or answer.question.by == "area"]
     blocks.extend(_figure(picture.chart) for picture in drawn)
     period = answer.question.period
+    blocks.append(_real(answer.real.verdict, answer.real.why))
     source = f"{answer.dataset.name}, {period}, version {answer.version} of the data."
     blocks.append(Paragraph((strong("Source: "), source)))
     if answer.caveats:
         blocks.append(Paragraph((emphasis(" ".join(answer.caveats)),)))
     return tuple(blocks)
+
+
+def _real(verdict: str, why: str) -> Paragraph:
+    return Paragraph((strong("Is this real? "), f"{verdict}. {why}"))
 
 
 def _broken(answer: Answer) -> str:

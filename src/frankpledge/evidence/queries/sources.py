@@ -8,6 +8,8 @@ from datetime import date
 from functools import lru_cache
 from typing import Protocol
 
+import numpy as np
+import numpy.typing as npt
 from django.conf import settings
 
 from frankpledge.access.actors import Actor
@@ -179,6 +181,35 @@ def _by_district(cube: Cube, places: Places) -> Cube:
         found = cube, places, cube.placed(places.by_district(), elsewhere=ELSEWHERE)
         _coarse[key] = found
     return found[2]
+
+
+_small: dict[tuple[int, int], tuple[Cube, Places, Cube]] = {}
+
+
+def by_units(
+    cube: Cube, places: Places, units: Sequence[str], months: Sequence[str], category: str
+) -> npt.NDArray[np.int64]:
+    """Counts of small areas month by month, (months, units); months are held ones."""
+    key = id(cube), id(places)
+    found = _small.get(key)
+    if found is None:
+        if len(_small) > 8:
+            _small.clear()
+        found = cube, places, cube.placed(places.units, elsewhere=ELSEWHERE)
+        _small[key] = found
+    placed = found[2]
+    row = _positions(placed.months, months)[placed.month_at]
+    column = _positions(placed.areas, units)[placed.area_at]
+    kind = np.array([not category or each == category for each in placed.categories], dtype=bool)
+    inside = (row >= 0) & (column >= 0) & kind[placed.category_at]
+    counts = np.zeros((len(months), len(units)), dtype=np.int64)
+    np.add.at(counts, (row[inside], column[inside]), placed.counts[inside])
+    return counts
+
+
+def _positions(codes: Sequence[str], wanted: Sequence[str]) -> npt.NDArray[np.int64]:
+    at = {code: place for place, code in enumerate(wanted)}
+    return np.array([at.get(code, -1) for code in codes], dtype=np.int64)
 
 
 _releases: dict[tuple[str, str, str, str], ProtectedRelease] = {}

@@ -18,22 +18,22 @@ from frankpledge.analysis.disclosure import (
 from frankpledge.analysis.months import month_range, shifted, year_before
 from frankpledge.analysis.rates import rate
 from frankpledge.evidence.queries.asked import Asked
+from frankpledge.evidence.queries.hot import emerging_table, hot_table
 from frankpledge.evidence.queries.places import (
     ELSEWHERE,
     NEIGHBOURING,
     REMAINDER_LABELS,
     UNLOCATED,
 )
+from frankpledge.evidence.queries.ranking import factor_of, funnel_of, smoothed, widened
 from frankpledge.evidence.queries.sources import (
     COUNTY,
     ProtectedFigures,
     adds_up,
     period_code,
 )
+from frankpledge.evidence.rules import OF_SMALL_AREAS
 from frankpledge.sharing.enums import Detail
-
-YEARS_OF_LIMITS = 4
-
 
 _HEADINGS = {"month": "Month", "category": "Kind", "area": "Place"}
 
@@ -47,7 +47,8 @@ def table_of(asked: Asked) -> PublishableTable:
 
 def _by_month(asked: Asked) -> PublishableTable:
     months = asked.question.months
-    earlier = _series(asked, year_before(months))
+    before = year_before(months)
+    earlier = dict(zip(before, asked.series(before), strict=True))
     limits = _limits(asked)
     derived = [
         Derived(
@@ -76,23 +77,10 @@ def _by_month(asked: Asked) -> PublishableTable:
     return _rows(asked, "month", months, derived)
 
 
-def _series(asked: Asked, months: Sequence[str]) -> dict[str, float | None]:
-    """Month by month as it may be shown: gaps and hidden figures are None."""
-    found = {}
-    for month in months:
-        value = asked.cell([month]).value
-        found[month] = value if isinstance(value, int | float) else None
-    return found
-
-
 def _limits(asked: Asked) -> dict[str, dict[str, int]]:
     """XmR limits over the months shown and up to four years with them."""
-    last = asked.question.end
-    first = min(asked.question.start, shifted(last, 1 - 12 * YEARS_OF_LIMITS))
-    months = month_range(first, last)
-    series = _series(asked, months)
-    skipped = [i for i, month in enumerate(months) if month in asked.incomplete]
-    found = control.xmr_limits([series[m] for m in months], incomplete=skipped)
+    months = month_range(asked.baseline, asked.question.end)
+    found = control.xmr_limits(asked.series(months), incomplete=asked.left_out(months))
     if found.centre is None:
         return {"lower": {}, "upper": {}, "centre": {}}
     pairs = list(zip(months, found.lower, found.upper, strict=True))
@@ -126,24 +114,28 @@ def _by_category(asked: Asked) -> PublishableTable:
 
 
 def _by_area(asked: Asked) -> PublishableTable:
-    return _small_areas(asked) if asked.question.area else _districts(asked)
+    if asked.question.chart in OF_SMALL_AREAS:
+        return hot_table(asked) if asked.question.chart == "hot" else emerging_table(asked)
+    table = _small_areas(asked) if asked.question.area else _districts(asked)
+    return smoothed(table) if asked.question.chart == "smoothed" else table
 
 
 def _districts(asked: Asked) -> PublishableTable:
     months = asked.question.months
     codes = list(asked.places.districts)
     counts = [asked.cell(months, area=code).value for code in codes]
-    funnel = control.funnel(
-        [c if isinstance(c, int) else None for c in counts],
-        [asked.places.residents.get(code) for code in codes],
-    )
+    known = [c if isinstance(c, int) else None for c in counts]
+    people = [asked.places.residents.get(code) for code in codes]
+    funnel = funnel_of(known, people)
     by_name = dict(zip(asked.places.districts.values(), funnel.points, strict=True))
     standing = Derived(
         Column("standing", "Against the county"),
         ("area", "rate"),
         lambda row: str(by_name[row["area"]].standing.value) if row["area"] in by_name else None,
     )
-    return _rows(asked, "area", codes, [*_rates(asked), standing], remainder=True)
+    table = _rows(asked, "area", codes, [*_rates(asked), standing], remainder=True)
+    said = "" if asked.question.compares else widened(factor_of(known, people))
+    return table.noting([said] if said else [])
 
 
 def _rates(asked: Asked) -> list[Derived]:
@@ -204,7 +196,11 @@ def map_of(asked: Asked, table: PublishableTable) -> tuple[PublishableTable | No
     """A table of places to colour: small areas of a district, else districts.
 
     `table` is the answer's own, which by place is the map's too."""
-    if asked.question.area and not asked.rule.protects and asked.reading.covers(Detail.LSOA):
+    if asked.question.compares:
+        return None, ""
+    if asked.question.chart in OF_SMALL_AREAS:
+        return table, "small areas"
+    if asked.question.area and asked.small_areas:
         if asked.question.by == "area":
             return (table, "small areas") if table.rows else (None, "")
         units = asked.places.within(asked.question.area)

@@ -13,7 +13,7 @@ from frankpledge.access.enums import Role
 from frankpledge.core.markings import Audience
 from frankpledge.evidence.enums import FindingKind
 from frankpledge.evidence.models import Finding
-from frankpledge.evidence.rules import Question
+from frankpledge.evidence.rules import OF_SMALL_AREAS, Question
 from frankpledge.partnership.models import Organisation
 from frankpledge.sharing.enums import Detail
 from frankpledge.sharing.models import Dataset, SubmissionMonth
@@ -40,10 +40,11 @@ def _beyond(roles: Iterable[str], organisations: Iterable[Any], on: date) -> Q:
 
     by_place = Q(question__by="area")
     drawn_by_place = Q(question__chart="districts") | Q(figure__map_kind="districts")
-    drawn_small = Q(figure__map_kind="small areas")
+    drawn_small = Q(figure__map_kind="small areas") | Q(question__chart__in=sorted(OF_SMALL_AREAS))
     one_place = Q(question__has_key="area")
+    compared = Q(question__has_key="against")
     too_fine = ((by_place & one_place | drawn_small) & unread(Detail.LSOA)) | (
-        (by_place | one_place | drawn_by_place) & unread(Detail.DISTRICT)
+        (by_place | one_place | compared | drawn_by_place) & unread(Detail.DISTRICT)
     )
     return Q(kind=FindingKind.ASKED) & (unread(Detail.COUNTY) | too_fine)
 
@@ -88,6 +89,7 @@ def standing(*, actor: Actor, finding: Finding, on: date) -> tuple[str, ...]:
         area=finding.question.get("area", ""),
         by=finding.question.get("by", "month"),
         chart=finding.question.get("chart", ""),
+        against=finding.question.get("against", ""),
     )
     _, fewer = who_reads(dataset=finding.dataset, question=question, providers=providers, on=on)
     return tuple(said for said in (fewer, *read.warnings, *read.refusals) if said)
