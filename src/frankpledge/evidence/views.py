@@ -77,9 +77,11 @@ def explorer(request: HttpRequest) -> HttpResponse:
 
 def _downloads(url: str, address: str, answer: Any) -> list[Download]:
     stem = url.removesuffix("csv")
-    kinds = [("CSV", "csv"), ("Excel", "xlsx"), ("Chart as SVG", "svg"), ("Chart as PNG", "png")]
+    kinds = [("CSV", "csv"), ("CSV with its metadata", "csvw.zip"), ("Excel", "xlsx")]
+    kinds += [("Chart as SVG", "svg"), ("Chart as PNG", "png")]
     if answer.map_table is not None:
         kinds += [("Map as SVG", "map.svg"), ("Map as GeoJSON", "geojson")]
+        kinds += [("Map as GeoPackage", "gpkg")]
     return [Download(label, f"{stem}{kind}?{address}") for label, kind in kinds]
 
 
@@ -89,9 +91,9 @@ def explorer_export(request: HttpRequest, kind: str) -> HttpResponse:
         if question is None:
             raise Http404
         answer = asking.answer(actor=request.actor, question=question, on=clock.today())
+        file = exporting.export(answer, kind, made_on=clock.today())
     except (rules.UnableToAsk, Refused) as error:
         return render(request, "evidence/refused.html", {"refusal": str(error)}, status=422)
-    file = exporting.export(answer, kind, made_on=clock.today())
     uses.note_answer(actor=request.actor, answer=answer, how=UseKind.EXPORTED, now=clock.now())
     return file
 
