@@ -11,7 +11,15 @@ from frankpledge.components.parts import Download, Fact, crumbs, done
 from frankpledge.components.tables import Column, Table
 from frankpledge.core import clock
 from frankpledge.evidence import actions, forms, rules, uses
-from frankpledge.evidence.queries import asking, choices, exporting, findings, presenting, terms
+from frankpledge.evidence.queries import (
+    asking,
+    choices,
+    exporting,
+    feeding,
+    findings,
+    presenting,
+    terms,
+)
 from frankpledge.sharing.enums import UseKind
 
 
@@ -71,6 +79,7 @@ def explorer(request: HttpRequest) -> HttpResponse:
             reverse("explorer-export", args=["csv"]), settled.address(), answer
         ),
         "save_url": f"{reverse('explorer-save')}?{settled.address()}",
+        "feed_url": request.build_absolute_uri(feeding.address(settled)),
     }
     return render(request, "evidence/explorer.html", context)
 
