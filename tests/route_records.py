@@ -214,6 +214,7 @@ ROUTE_RECORDS: dict[str, Entry] = {
         guessed=lambda world: ("csv",),
         chooses=True,
     ),
+    "explorer-who-sees": Entry(absent=True),
     "odata": plain(),
     "odata-metadata": plain(),
     "odata-rows": _fixed("answer_by_month"),

@@ -261,9 +261,10 @@ TABLE = publish(
 )
 ROWS = odata.entities(TABLE, "category")
 _words = st.sampled_from(
-    "count category eq ne gt and or not ( ) 3 400 null 'a' ' '' 2025-01-01 -1 1.5 1e5 row \u0660 \x00".split(
-        " "
-    )
+    [
+        *("count", "category", "row", "eq", "ne", "gt", "and", "or", "not", "(", ")", "null"),
+        *("3", "400", "-1", "1.5", "1e5", "2025-01-01", "'a'", "'", "''", "\u0660", "\x00"),
+    ]
 )
 
 

@@ -141,6 +141,7 @@ ROUTES: dict[str, Route] = {
     # evidence
     "explorer": lists("sharing.Dataset", public=True),
     "explorer-export": decides(Capability.ASK, "sharing.Dataset", public=True),
+    "explorer-who-sees": decides(Capability.SEE_AUDIENCES),
     "odata": reads("sharing.Dataset"),
     "odata-metadata": reads("sharing.Dataset"),
     "odata-rows": reads("sharing.Dataset"),

@@ -1,11 +1,12 @@
 from django.urls import path
 
-from frankpledge.evidence import odata, views
+from frankpledge.evidence import odata, views, who_sees
 
 urlpatterns = [
     path("ask/", views.explorer, name="explorer"),
     path("ask/save/", views.explorer_save, name="explorer-save"),
     path("ask/answer.<str:kind>", views.explorer_export, name="explorer-export"),
+    path("ask/who-sees/", who_sees.who_sees, name="explorer-who-sees"),
     path("odata/", odata.service, name="odata"),
     path("odata/$metadata", odata.metadata, name="odata-metadata"),
     path("odata/<slug:name>", odata.rows, name="odata-rows"),

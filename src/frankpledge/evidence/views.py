@@ -23,7 +23,7 @@ from frankpledge.evidence.queries import (
 from frankpledge.sharing.enums import UseKind
 
 
-def _question(request: HttpRequest) -> tuple[Any, Any, list[Any]]:
+def asked_in(request: HttpRequest) -> tuple[Any, Any, list[Any]]:
     """What the address asks, its dataset and the datasets there are."""
     known = asking.datasets(actor=request.actor)
     slug = request.GET.get("dataset", "")
@@ -46,9 +46,10 @@ def explorer(request: HttpRequest) -> HttpResponse:
     context: dict[str, Any] = {
         "breadcrumbs": crumbs(("Home", reverse("home"))),
         "may_save": may(request.actor, Capability.SAVE_FINDING),
+        "may_see_audiences": may(request.actor, Capability.SEE_AUDIENCES),
     }
     try:
-        question, dataset, known = _question(request)
+        question, dataset, known = asked_in(request)
         if question is None:
             return render(request, "evidence/nothing.html", context)
         providers = asking.providers(actor=request.actor, dataset=dataset, on=clock.today())
@@ -79,6 +80,7 @@ def explorer(request: HttpRequest) -> HttpResponse:
             reverse("explorer-export", args=["csv"]), settled.address(), answer
         ),
         "save_url": f"{reverse('explorer-save')}?{settled.address()}",
+        "who_sees_url": f"{reverse('explorer-who-sees')}?{settled.address()}",
         "feed_url": request.build_absolute_uri(feeding.address(settled)),
     }
     return render(request, "evidence/explorer.html", context)
@@ -96,7 +98,7 @@ def _downloads(url: str, address: str, answer: Any) -> list[Download]:
 
 def explorer_export(request: HttpRequest, kind: str) -> HttpResponse:
     try:
-        question, _, _ = _question(request)
+        question, _, _ = asked_in(request)
         if question is None:
             raise Http404
         answer = asking.answer(actor=request.actor, question=question, on=clock.today())
@@ -109,7 +111,7 @@ def explorer_export(request: HttpRequest, kind: str) -> HttpResponse:
 
 def explorer_save(request: HttpRequest) -> HttpResponse:
     try:
-        question, _, _ = _question(request)
+        question, _, _ = asked_in(request)
         if question is None:
             raise Http404
         answer = asking.answer(actor=request.actor, question=question, on=clock.today())
