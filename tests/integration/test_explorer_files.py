@@ -54,10 +54,11 @@ def test_every_file_says_its_marking_version_rule_and_caveats(mapped: sharing.Sh
     asked = asking.answer(
         actor=public(TODAY), question=Question("abuse", "2025-06", "2025-06", by="area"), on=TODAY
     )
-    assert asked.caveats
+    assert asked.caveats and asked.table.sources == ("Abuse, from Ashshire Police",)
     for kind in KINDS:
         text = _text(kind, _get(mapped, "public", kind).content)
-        for words in (*MUST_SAY, asked.version, *asked.caveats):
+        sources = () if kind == "csv" else asked.table.sources
+        for words in (*MUST_SAY, asked.version, *asked.caveats, *sources):
             assert words.replace("&", "&amp;" if "svg" in kind else "&") in text, (kind, words)
     assert _get(mapped, "public", "png").content.startswith(b"\x89PNG")
 

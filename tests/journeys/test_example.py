@@ -199,6 +199,7 @@ PAGES = {
         "/ask/?dataset=police-street&area=E07000114&by=area",
         "/findings/",
         "/findings/new/",
+        "/ask/who-sees/?dataset=fire-deliberate&from=2025-11&to=2025-11&by=area",
         "/assessments/",
         "/assessments/county/",
         "/agreement/versions/7.0/",

@@ -20,6 +20,7 @@ from frankpledge.evidence.queries.formats.geography import attributes
 
 NAMESPACE = "Frankpledge"
 PAGE = 500
+_EMPTY = "Here a figure that is not shown is empty, and its status says why."
 _LONGEST, _MOST = 2000, 1_000_000_000
 _OPTIONS = ("$top", "$skip", "$skiptoken", "$select", "$filter", "$orderby", "$count", "$format")
 
@@ -104,7 +105,7 @@ def metadata(sets: Mapping[str, str]) -> str:
 
 def entities(table: PublishableTable, by: str) -> list[dict[str, Any]]:
     """A row for each line of the table, of the fields that the schema knows."""
-    fields, said = TYPES[by], " ".join(table.notes)
+    fields, said = TYPES[by], " ".join((*table.notes, _EMPTY))
     found = []
     for number, row in enumerate(table.rows, start=1):
         told = attributes(table, row)
