@@ -166,6 +166,7 @@ ROUTE_RECORDS: dict[str, Entry] = {
     "accessibility-statement": plain(),
     "privacy": plain(),
     "other-formats": plain(),
+    "map-ground": Entry(absent=True),
     # partnership
     "organisations": plain("?when=all"),
     "organisation": by("slug"),
@@ -219,6 +220,7 @@ ROUTE_RECORDS: dict[str, Entry] = {
     "odata-metadata": plain(),
     "odata-rows": _fixed("answer_by_month"),
     "odata-count": _fixed("answer_by_month"),
+    "explorer-map": Entry(query="?dataset=no-such-dataset", guessed=lambda world: (), chooses=True),
     "explorer-save": Entry(absent=True),
     "finding-list": plain(),
     "finding-new": plain(),

@@ -103,6 +103,7 @@ ROUTES: dict[str, Route] = {
     "accessibility-statement": open_to_all(),
     "privacy": open_to_all(),
     "other-formats": open_to_all(),
+    "map-ground": open_to_all(),
     # partnership
     "organisations": lists("partnership.Organisation", public=True),
     "organisation": decides(Capability.VIEW, "partnership.Organisation", public=True),
@@ -146,6 +147,7 @@ ROUTES: dict[str, Route] = {
     "odata-metadata": reads("sharing.Dataset"),
     "odata-rows": reads("sharing.Dataset"),
     "odata-count": reads("sharing.Dataset"),
+    "explorer-map": decides(Capability.ASK, "sharing.Dataset", public=True),
     "explorer-save": decides(Capability.SAVE_FINDING),
     "finding-list": lists("evidence.Finding", public=True),
     "finding-new": decides(Capability.SAVE_FINDING),

@@ -1,12 +1,13 @@
 from typing import Any
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 
 from frankpledge.access.decisions import may, require
 from frankpledge.access.enums import Capability
 from frankpledge.analysis.disclosure import Refused
+from frankpledge.components.map_ground import ground_kind
 from frankpledge.components.parts import Download, Fact, crumbs, done
 from frankpledge.components.tables import Column, Table
 from frankpledge.core import clock
@@ -17,13 +18,15 @@ from frankpledge.evidence.queries import (
     exporting,
     feeding,
     findings,
+    mapping,
     presenting,
+    seeing,
     terms,
 )
 from frankpledge.sharing.enums import UseKind
 
 
-def asked_in(request: HttpRequest) -> tuple[Any, Any, list[Any]]:
+def _question(request: HttpRequest) -> tuple[Any, Any, list[Any]]:
     """What the address asks, its dataset and the datasets there are."""
     known = asking.datasets(actor=request.actor)
     slug = request.GET.get("dataset", "")
@@ -49,7 +52,7 @@ def explorer(request: HttpRequest) -> HttpResponse:
         "may_see_audiences": may(request.actor, Capability.SEE_AUDIENCES),
     }
     try:
-        question, dataset, known = asked_in(request)
+        question, dataset, known = _question(request)
         if question is None:
             return render(request, "evidence/nothing.html", context)
         providers = asking.providers(actor=request.actor, dataset=dataset, on=clock.today())
@@ -82,6 +85,8 @@ def explorer(request: HttpRequest) -> HttpResponse:
         "save_url": f"{reverse('explorer-save')}?{settled.address()}",
         "who_sees_url": f"{reverse('explorer-who-sees')}?{settled.address()}",
         "feed_url": request.build_absolute_uri(feeding.address(settled)),
+        "map_ground": ground_kind(),
+        "map_url": f"{reverse('explorer-map')}?{settled.address()}" if answer.map_table else "",
     }
     return render(request, "evidence/explorer.html", context)
 
@@ -98,7 +103,7 @@ def _downloads(url: str, address: str, answer: Any) -> list[Download]:
 
 def explorer_export(request: HttpRequest, kind: str) -> HttpResponse:
     try:
-        question, _, _ = asked_in(request)
+        question, _, _ = _question(request)
         if question is None:
             raise Http404
         answer = asking.answer(actor=request.actor, question=question, on=clock.today())
@@ -109,9 +114,39 @@ def explorer_export(request: HttpRequest, kind: str) -> HttpResponse:
     return file
 
 
+def who_sees(request: HttpRequest) -> HttpResponse:
+    """What each audience sees of one table, and why."""
+    try:
+        question, _, _ = _question(request)
+        if question is None:
+            raise Http404
+        found = seeing.seeing(actor=request.actor, question=question, on=clock.today())
+    except (rules.UnableToAsk, Refused) as error:
+        return render(request, "evidence/refused.html", {"refusal": str(error)}, status=422)
+    back = f"{reverse('explorer')}?{found.question.address()}"
+    trail = crumbs(("Home", reverse("home")), ("Ask the data", back))
+    return render(
+        request, "evidence/who_sees.html", {"seeing": found, "back": back, "breadcrumbs": trail}
+    )
+
+
+def explorer_map(request: HttpRequest) -> HttpResponse:
+    """The map of the answer, drawn by the browser of whoever asks to move about in it."""
+    try:
+        question, _, _ = _question(request)
+        if question is None:
+            raise Http404
+        answer = asking.answer(actor=request.actor, question=question, on=clock.today())
+    except (rules.UnableToAsk, Refused) as error:
+        return JsonResponse({"refusal": str(error)}, status=422)
+    layers = mapping.layers(answer)
+    uses.note_answer(actor=request.actor, answer=answer, how=UseKind.ASKED, now=clock.now())
+    return JsonResponse(layers)
+
+
 def explorer_save(request: HttpRequest) -> HttpResponse:
     try:
-        question, _, _ = asked_in(request)
+        question, _, _ = _question(request)
         if question is None:
             raise Http404
         answer = asking.answer(actor=request.actor, question=question, on=clock.today())
