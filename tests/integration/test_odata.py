@@ -144,7 +144,11 @@ def test_a_key_is_made_for_data_that_the_organisation_may_read(shared: sharing.S
             now=NOW,
             reads=True,
         )
-    page = _client(shared, "leader").get(reverse("key-new", args=["health"]) + "?reads=1")
+    url = reverse("key-new", args=["health"]) + "?reads=1"
+    assert url in _client(shared, "leader").get(reverse("key-list")).content.decode()
+    for who, status in (("stranger", (403, 404)), ("public", (302,))):
+        assert _client(shared, who).get(url).status_code in status
+    page = _client(shared, "leader").get(url)
     said = page.content.decode()
     assert "Which data may it read?" in said and "Abuse" in said and "Fires" not in said
     _, key = _key(shared)
@@ -249,6 +253,9 @@ def test_what_is_not_offered_is_said(shared: sharing.SharingWorld):
         assert answer.status_code == status, option
         assert answer["Content-Type"] == "application/problem+json"
         assert len(answer.json()["title"]) > 10
+    for hostile in ("$filter=%ff%fe", "$skiptoken=x", "$top=%00", "$filter=((", "area=../.."):
+        assert 400 <= _get(f"{MONTHS}&{hostile}").status_code < 500, hostile
+    assert _get(f"{MONTHS}&$skip=999999999&$skiptoken=999999999").json()["value"] == []
     assert Client().post(MONTHS).status_code == 405
 
 

@@ -263,7 +263,8 @@ def finding_export(request: HttpRequest, pk: Any, kind: str) -> HttpResponse:
         made_on=clock.today(),
         marking=found.marking,
         classification=found.classification,
-        caveats=presenting.standing_on(found, on=clock.today()),
+        caveats=exporting.finding_caveats(found, on=clock.today()),
+        sentence=found.sentence,
     )
 
 

@@ -12,10 +12,11 @@ from frankpledge.analysis.disclosure import PublishableTable
 from frankpledge.components import exports
 from frankpledge.core.markings import Classification, download_name, marking_text
 from frankpledge.documents import font_folder
+from frankpledge.evidence.models import Finding
 from frankpledge.evidence.queries.asking import Answer
 from frankpledge.evidence.queries.formats import csvw, geography
 from frankpledge.evidence.queries.places import geometries
-from frankpledge.evidence.queries.presenting import pictures
+from frankpledge.evidence.queries.presenting import pictures, standing_on
 from frankpledge.evidence.rules import UnableToAsk
 
 
@@ -45,6 +46,14 @@ def labelled(answer: Answer) -> Answer:
         charted=answer.charted.noting(said),
         map_table=found.noting(said) if found is not None else None,
     )
+
+
+def finding_caveats(finding: Finding, *, on: date) -> tuple[str, ...]:
+    """All that a file of a Finding must say."""
+    said = [*standing_on(finding, on=on), *finding.caveats]
+    if finding.dataset is not None:
+        said.append(f"Version of the data: {finding.data_version}.")
+    return tuple(dict.fromkeys((*said, f"Protective marking: {finding.marking}.")))
 
 
 def _table(answer: Answer, kind: str, made_on: date) -> HttpResponse | None:

@@ -77,6 +77,12 @@ def keepers(*, actor: Actor) -> QuerySet[Organisation]:
     return senders(actor=actor).filter(pk__in=kept).order_by("name", "pk")
 
 
+def readers(*, actor: Actor) -> QuerySet[Organisation]:
+    """The organisations for which the actor may make keys that read, whether or not they send."""
+    kept = visible(actor, Capability.MANAGE_KEYS, Organisation)
+    return kept.on(actor.on).order_by("name", "pk")
+
+
 def find_organisation(*, actor: Actor, slug: str) -> Organisation:
     found: Organisation = find(actor, Organisation, slug=slug)
     return found

@@ -57,6 +57,7 @@ def key_list(request: HttpRequest) -> HttpResponse:
         "sharing/key_list.html",
         {
             "organisations": queries.keepers(actor=request.actor),
+            "readers": queries.readers(actor=request.actor),
             "breadcrumbs": crumbs(
                 ("Home", reverse("home")), ("Returns", reverse("submission-list"))
             ),
