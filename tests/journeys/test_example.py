@@ -201,6 +201,7 @@ PAGES = {
         "/ask/?dataset=police-street&from=2025-01&to=2025-11&area=thanet&against=dover&beside=fire-deliberate",
         "/findings/",
         "/findings/new/",
+        "/ask/who-sees/?dataset=fire-deliberate&from=2025-11&to=2025-11&by=area",
         "/assessments/",
         "/assessments/county/",
         "/agreement/versions/7.0/",

@@ -62,6 +62,7 @@ class Capability(Labelled):
     REQUEST_DATA = "request_data", "ask an organisation for its data"
     DECIDE_DATA_REQUEST = "decide_data_request", "decide a request for data"
     ASK = "ask", "ask questions of the data"
+    SEE_AUDIENCES = "see_audiences", "see what each audience sees of a table"
     SAVE_FINDING = "save_finding", "save a Finding"
     WRITE_ASSESSMENT = "write_assessment", "write a strategic assessment"
     SIGN_OFF_ASSESSMENT = "sign_off_assessment", "sign off a strategic assessment"

@@ -3,7 +3,8 @@
 `open_to_all`: no record behind it. `signed_in`: any account. `decides`: the view asks about a
 record (`public=True` where the public may be entitled to some of them); with no record the decision
 is taken before the view is called. `lists`: shows only what the actor may see. `machine`: answers a
-key, never a session; its view asks about the record.
+key, never a session; its view asks about the record. `reads`: answers a key that reads, else the
+public; its view asks.
 """
 
 from __future__ import annotations
@@ -39,6 +40,10 @@ def lists(model: str, *, public: bool = False) -> Route:
 
 def machine(capability: Capability, model: str = "") -> Route:
     return Route("machine", public=True, capability=capability, model=model)
+
+
+def reads(model: str) -> Route:
+    return Route("reads", public=True, capability=Capability.ASK, model=model)
 
 
 _SIGN_IN = {
@@ -138,6 +143,11 @@ ROUTES: dict[str, Route] = {
     "explorer": lists("sharing.Dataset", public=True),
     "explorer-export": decides(Capability.ASK, "sharing.Dataset", public=True),
     "reading": open_to_all(),
+    "explorer-who-sees": decides(Capability.SEE_AUDIENCES),
+    "odata": reads("sharing.Dataset"),
+    "odata-metadata": reads("sharing.Dataset"),
+    "odata-rows": reads("sharing.Dataset"),
+    "odata-count": reads("sharing.Dataset"),
     "explorer-map": decides(Capability.ASK, "sharing.Dataset", public=True),
     "explorer-save": decides(Capability.SAVE_FINDING),
     "finding-list": lists("evidence.Finding", public=True),

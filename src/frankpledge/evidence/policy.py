@@ -49,6 +49,20 @@ _KEEPERS = (
 )
 register_policy(
     SITE,
+    Capability.SEE_AUDIENCES,
+    Policy(
+        (
+            Rule(
+                holds(Role.COUNTY_TEAM, Role.ANALYST),
+                "Analysts and the county team answer for what others are shown.",
+                CLAUSE,
+            ),
+        ),
+        otherwise="Only analysts and the county team compare what others are shown.",
+    ),
+)
+register_policy(
+    SITE,
     Capability.SAVE_FINDING,
     Policy(_KEEPERS, otherwise="Only people with a post in the partnership keep Findings."),
 )
