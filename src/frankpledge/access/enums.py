@@ -64,6 +64,7 @@ class Capability(Labelled):
     ASK = "ask", "ask questions of the data"
     SAVE_FINDING = "save_finding", "save a Finding"
     SETTLE_SIGNAL = "settle_signal", "dismiss an emerging issue or bring it in as a Finding"
+    LOAD_WEIGHTS = "load_weights", "load a table of harm weights"
     KEEP_QUESTION = "keep_question", "save a question of the data and share it"
     SUBSCRIBE = "subscribe", "be told by e-mail when something changes"
     WRITE_ASSESSMENT = "write_assessment", "write a strategic assessment"

@@ -7,7 +7,7 @@ class FindingKind(models.TextChoices):
 
 
 class SignalState(models.TextChoices):
-    OPEN = "open", "To look at"
+    OPEN = "open", "Open"
     DISMISSED = "dismissed", "Dismissed"
     KEPT = "kept", "Brought in as a Finding"
 

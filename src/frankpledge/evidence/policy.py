@@ -125,6 +125,16 @@ register_policy(
 )
 
 
+register_policy(
+    SITE,
+    Capability.LOAD_WEIGHTS,
+    Policy(
+        (Rule(holds(Role.ANALYST, Role.COUNTY_TEAM), "They choose how harm is weighed.", CLAUSE),),
+        otherwise="Analysts and the county team load tables of weights.",
+    ),
+)
+
+
 # Saved questions
 
 

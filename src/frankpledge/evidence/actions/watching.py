@@ -10,11 +10,13 @@ from django.db import transaction
 
 from frankpledge.access.actors import Actor
 from frankpledge.access.audit import change
+from frankpledge.access.decisions import SITE
 from frankpledge.access.enums import Capability
 from frankpledge.analysis.disclosure import Refused
+from frankpledge.analysis.harm import WeightTable
 from frankpledge.evidence.actions.findings import first_day, save_finding
 from frankpledge.evidence.enums import SignalState
-from frankpledge.evidence.models import Finding, Signal, Watch
+from frankpledge.evidence.models import Finding, HarmWeights, Signal, Watch
 from frankpledge.evidence.queries.asking import Answer
 from frankpledge.evidence.queries.watching import (
     Looked,
@@ -137,6 +139,25 @@ def keep(
         _by(locked, actor, now)
         audit.note(f"Brought in “{locked}” as a Finding.", record=locked)
     return finding
+
+
+def load_weights(
+    *, actor: Actor, dataset: Dataset, table: WeightTable, now: datetime
+) -> HarmWeights:
+    """Keep one edition of one measure; the same edition again takes its place."""
+    with change(actor=actor, capability=Capability.LOAD_WEIGHTS, record=SITE, now=now) as audit:
+        kept, _ = HarmWeights.objects.update_or_create(
+            dataset=dataset,
+            measure=table.measure,
+            edition=table.edition,
+            defaults={
+                "since": table.since,
+                "unit": table.unit,
+                "weights": dict(table.weights),
+            },
+        )
+        audit.note(f"Loaded {len(table.weights)} weights of {kept} for {dataset}.", record=kept)
+    return kept
 
 
 def _open(signal: Signal) -> Signal:

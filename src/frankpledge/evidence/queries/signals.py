@@ -123,7 +123,7 @@ def board(
         Standing(each, each.area in own, _harm(each, tables.get(each.watch.dataset_id, ())))
         for each in signals
     ]
-    by = weights or next((name for row in rows for name in row.harm), "")
+    by = weights or min((name for row in rows for name in row.harm), default="")
     rows.sort(key=lambda row: (not row.own, by not in row.harm, -row.harm.get(by, 0.0)))
     return rows
 

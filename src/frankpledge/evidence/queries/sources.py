@@ -181,14 +181,14 @@ def _by_district(cube: Cube, places: Places) -> Cube:
     return found[2]
 
 
-_releases: dict[tuple[str, str, str, str], ProtectedRelease] = {}
+_releases: dict[tuple[str, str, Rule, str], ProtectedRelease] = {}
 
 
 def release_of(
     dataset: Dataset, cube: Cube, places: Places, rule: Rule, version: str, audience: str
 ) -> ProtectedRelease:
     """The one table of this dataset version for this audience, protected once and kept."""
-    key = (dataset.slug, version, rule.label, audience)
+    key = (dataset.slug, version, rule, audience)
     if key not in _releases:
         if len(_releases) > 32:
             _releases.clear()

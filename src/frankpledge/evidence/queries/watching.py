@@ -112,9 +112,8 @@ def rule_in_force(dataset: Dataset, on: date) -> DisclosureRule | None:
     if dataset.published_already:
         return None
     rows = DisclosureRule.objects.filter(dataset=dataset, audience=Audience.PARTNERSHIP).on(on)
-    return max(
-        rows, key=lambda r: (r.valid_from or date.min, str(r.valid_from or "1")), default=None
-    )
+    # As `rule_on` chooses: the one that began last.
+    return max(rows, key=lambda row: row.valid_from or date.min, default=None)
 
 
 def unwatched(*, readership: Readership, on: date) -> list[Detail]:
@@ -260,3 +259,7 @@ def _standing_out(series: Sequence[Series], table: Any, seen: Surveillance) -> I
 def datasets_held() -> QuerySet[Dataset]:
     """Every dataset of which something counts."""
     return Dataset.objects.filter(submissions__months__current=True).distinct().order_by("pk")
+
+
+def dataset_called(slug: str) -> Dataset | None:
+    return Dataset.objects.filter(slug=slug).first()
