@@ -84,7 +84,7 @@ for _model, _of in ((Watch, ""), (Signal, "watch__")):
         Policy(
             (
                 Rule(
-                    lambda actor: not actor.in_partnership,
+                    lambda actor: actor.is_machine or not actor.in_partnership,
                     "Emerging issues are shown to the partnership.",
                     CLAUSE,
                     allow=False,

@@ -197,7 +197,12 @@ def saved_question_tell(request: HttpRequest, pk: Any) -> HttpResponse:
             saved=found.record,
             when=form.cleaned_data["when"],
             number=form.cleaned_data.get("number"),
-            known=telling.known_of(answer),
+            known=telling.known_now(
+                actor=request.actor,
+                question=answer.question,
+                dataset=answer.dataset,
+                on=clock.today(),
+            ),
             site=request.build_absolute_uri("/"),
             now=clock.now(),
         )

@@ -23,9 +23,13 @@ from frankpledge.evidence.enums import TellWhen
 from frankpledge.evidence.models import Subscription
 from frankpledge.evidence.queries.asking import Answer, answer
 from frankpledge.evidence.queries.saved import question_of
+from frankpledge.evidence.queries.sources import month_text
+from frankpledge.evidence.rules import Question
 from frankpledge.evidence.uses import note_answer
 from frankpledge.sharing.enums import UseKind
-from frankpledge.sharing.queries.data import version_of
+from frankpledge.sharing.models import Dataset
+from frankpledge.sharing.queries.data import held_months, version_of
+from frankpledge.sharing.queries.permission import reading
 
 _SALT = "evidence.unsubscribe"
 _log = logging.getLogger(__name__)
@@ -45,9 +49,11 @@ def subscription_of(token: str) -> str | None:
     return key
 
 
-def known_of(found: Answer) -> str:
-    """The version of the data that an answer read within its own months."""
-    return version_of(found.held)
+def known_now(*, actor: Actor, question: Question, dataset: Dataset, on: date) -> str:
+    """The version of the data that an answer would read within its own months."""
+    allowed = reading(actor=actor, dataset=dataset, on=on)
+    held = held_months(dataset=dataset, organisations=allowed.organisations)
+    return version_of(each for each in held if month_text(each.month) in question.months)
 
 
 def tell(*, datasets: Iterable[Any] | None, on: date, now: datetime) -> int:
@@ -63,14 +69,19 @@ def tell(*, datasets: Iterable[Any] | None, on: date, now: datetime) -> int:
 
 
 def _tell(subscription: Subscription, on: date, now: datetime) -> bool:
-    reader = actor_for(subscription.reader, on)
-    found = _answered(reader, subscription, on)
-    if found is None or known_of(found) == subscription.known:
+    reader, saved = actor_for(subscription.reader, on), subscription.question
+    if not reader.in_partnership or not may(reader, Capability.SUBSCRIBE, saved):
+        return False
+    question = question_of(saved)
+    known = known_now(actor=reader, question=question, dataset=saved.dataset, on=on)
+    if known == subscription.known:
+        return False
+    try:
+        found = answer(actor=reader, question=question, on=on)
+    except (Http404, Refused, decisions.Refused, rules.UnableToAsk):
         return False
     due = rules.tells(subscription.when, number=subscription.number, last=_last(found))
-    if not _claim(subscription, found, told_on=on if due else None):
-        return False
-    if not due:
+    if not _claim(subscription, known, told_on=on if due else None) or not due:
         return False
     try:
         _message(subscription, found).send()
@@ -83,17 +94,6 @@ def _tell(subscription: Subscription, on: date, now: datetime) -> bool:
         return False
     note_answer(actor=reader, answer=found, how=UseKind.ASKED, now=now)
     return True
-
-
-def _answered(reader: Actor, subscription: Subscription, on: date) -> Answer | None:
-    """What the explorer would answer this reader today; None where it would not."""
-    saved = subscription.question
-    if not reader.in_partnership or not may(reader, Capability.SUBSCRIBE, saved):
-        return None
-    try:
-        return answer(actor=reader, question=question_of(saved), on=on)
-    except (Http404, Refused, decisions.Refused, rules.UnableToAsk):
-        return None
 
 
 def _last(found: Answer) -> dict[str, float]:
@@ -111,13 +111,13 @@ def _last(found: Answer) -> dict[str, float]:
     }
 
 
-def _claim(subscription: Subscription, found: Answer, *, told_on: date | None) -> bool:
+def _claim(subscription: Subscription, known: str, *, told_on: date | None) -> bool:
     """Two workers at once: one of them goes on."""
     mine = Subscription.objects.filter(
         pk=subscription.pk, known=subscription.known, told_on=subscription.told_on
     )
     told = told_on or subscription.told_on
-    return bool(mine.update(known=known_of(found), told_on=told))
+    return bool(mine.update(known=known, told_on=told))
 
 
 def _message(subscription: Subscription, found: Answer) -> EmailMessage:
