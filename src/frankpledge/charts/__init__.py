@@ -7,7 +7,8 @@ here, so it has no place, length, colour or words in a drawing.
 
 from frankpledge.charts.drawing import Chart
 from frankpledge.charts.lines import line
-from frankpledge.charts.maps import choropleth, tile_map
+from frankpledge.charts.maps import Shading, choropleth, shading, tile_map
+from frankpledge.charts.palette import tile
 from frankpledge.charts.panels import small_multiples
 from frankpledge.charts.raster import png
 from frankpledge.charts.rows import bars, dots
@@ -21,6 +22,7 @@ __all__ = [
     "Break",
     "Chart",
     "Outlines",
+    "Shading",
     "bars",
     "choropleth",
     "dissolve",
@@ -29,8 +31,10 @@ __all__ = [
     "line",
     "outlines",
     "png",
+    "shading",
     "slope",
     "small_multiples",
+    "tile",
     "tile_map",
     "tile_positions",
 ]

@@ -241,7 +241,7 @@ def _map(
         key="code",
         name="area",
         value="rate",
-        outside=_beside(outlines, table) if kind == "districts" else (),
+        outside=beside(outlines, table) if kind == "districts" else (),
         standalone=standalone,
     )
 
@@ -261,7 +261,7 @@ def _map_title(table: PublishableTable, title: str) -> str:
     return f"{title}: highest in {place}, {text} per 1,000"
 
 
-def _beside(outlines: Outlines, table: PublishableTable) -> list[str]:
+def beside(outlines: Outlines, table: PublishableTable) -> list[str]:
     """Neighbours drawn for the reader's bearings, without a figure of their own."""
     known = {cell.value for cell in table.column("code")}
     return [key for key in outlines.keys if key not in known]
