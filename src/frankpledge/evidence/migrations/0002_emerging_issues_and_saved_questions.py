@@ -414,7 +414,7 @@ class Migration(migrations.Migration):
                     "state",
                     models.CharField(
                         choices=[
-                            ("open", "To look at"),
+                            ("open", "Open"),
                             ("dismissed", "Dismissed"),
                             ("kept", "Brought in as a Finding"),
                         ],
