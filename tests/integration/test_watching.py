@@ -3,28 +3,34 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
+from itertools import product
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.http import Http404
 from django.test import Client
 from django.urls import reverse
 from django_tasks_db.models import DBTaskResult
 
-from frankpledge.access.enums import Role
+from frankpledge.access import decisions
+from frankpledge.access.decisions import may
+from frankpledge.access.enums import Capability, Role
 from frankpledge.access.models import AuditEntry
+from frankpledge.analysis.disclosure import Refused
 from frankpledge.core.registries import duties_of, tick_jobs
 from frankpledge.evidence import tasks
 from frankpledge.evidence.actions import watching
 from frankpledge.evidence.enums import SignalState
 from frankpledge.evidence.models import Finding, HarmWeights, Signal, Watch
-from frankpledge.evidence.queries import signals, sources
+from frankpledge.evidence.queries import asking, signals, sources
 from frankpledge.evidence.queries.watching import datasets_held
 from frankpledge.partnership.enums import BodyKind
 from frankpledge.partnership.models import Body, Seat
 from frankpledge.sharing.actions.submissions import undo
-from frankpledge.sharing.models import DataUse, DisclosureRule, Signature, Term
+from frankpledge.sharing.models import AgreementVersion, DataUse, DisclosureRule, Signature, Term
 from tests import sharing_world as sharing
 from tests.integration.conftest import BACKEND
 from tests.sharing_world import ASH, BIRCH, NOW, TODAY
@@ -133,6 +139,40 @@ def test_the_board_is_read_by_those_who_may_ask(watched: sharing.SharingWorld):
     assert client(watched, "stranger").get(one).status_code == 404
     page = client(watched, "stranger").get(url).content.decode()
     assert "95" not in page and "No data that you may ask about has been watched yet" in page
+
+
+def _explorer_gives(world: sharing.SharingWorld, found: Signal) -> bool:
+    try:
+        asking.answer(actor=world.actor("stranger"), question=signals.question_of(found), on=TODAY)
+    except (Http404, Refused, decisions.Refused):
+        return False
+    return True
+
+
+@pytest.mark.parametrize("signed", ["current", "old", "revoked", "never"])
+def test_a_signal_is_seen_where_the_explorer_answers_its_question(
+    watched: sharing.SharingWorld, signed: str
+):
+    signatures = Signature.objects.filter(organisation=watched.organisations["police"])
+    if signed == "never":
+        signatures.delete()
+    elif signed == "revoked":
+        signatures.update(revoked_on=TODAY)
+    elif signed == "old":
+        old = AgreementVersion.objects.create(
+            agreement=watched.agreement, number="1.0", state="superseded", effective_from=TODAY
+        )
+        signatures.update(version=old)
+    seen = set()
+    terms = Term.objects.filter(dataset=watched.datasets["abuse"])
+    for basis, days, detail in product(("power", "duty"), (None, -1, 0), ("county", "district")):
+        day = None if days is None else TODAY + timedelta(days=days)
+        terms.update(basis=basis, expires_on=day, detail=detail)
+        for found in Signal.objects.select_related("watch__dataset"):
+            allowed = bool(may(watched.actor("stranger"), Capability.VIEW, found))
+            assert allowed is _explorer_gives(watched, found), (basis, days, detail)
+            seen.add(allowed)
+    assert seen == {True, False}
 
 
 def test_who_reads_the_county_alone_sees_the_county_alone(watched: sharing.SharingWorld):
