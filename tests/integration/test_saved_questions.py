@@ -10,7 +10,9 @@ from typing import Any
 
 import pytest
 from django.core import mail
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from frankpledge.access.enums import Role
@@ -155,6 +157,18 @@ def test_nobody_shares_into_a_body_without_a_seat_there(shared: sharing.SharingW
             actor=shared.actor("stranger"), saved=kept, name="x", moves=True, body=team, now=NOW
         )
     assert [each.mine for each in saved_questions(actor=shared.actor("stranger"))] == [True]
+
+
+def test_a_list_asks_no_more_for_more_questions(
+    shared: sharing.SharingWorld, django_assert_max_num_queries: Any
+):
+    saved(shared)
+    with CaptureQueriesContext(connection) as one:
+        saved_questions(actor=shared.actor("stranger"))
+    for number in range(5):
+        saved(shared, name=f"Again {number}")
+    with django_assert_max_num_queries(len(one)):
+        assert len(saved_questions(actor=shared.actor("stranger"))) == 6
 
 
 # Being told

@@ -95,8 +95,7 @@ def saved_question_new(request: HttpRequest) -> HttpResponse:
         {
             "form": form,
             "title": "Save this question",
-            "intro": f"{queries.words(question, dataset, moves=False)}. "
-            "The question is kept, not its figures.",
+            "intro": f"{queries.words(question, dataset)}. The question is kept, not its figures.",
             "submit": "Save the question",
             "cancel_url": f"{reverse('explorer')}?{question.address()}",
             "breadcrumbs": _trail(("Ask the data", reverse("explorer"))),

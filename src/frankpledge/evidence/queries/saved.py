@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Max, QuerySet
 
 from frankpledge.access.actors import Actor
 from frankpledge.access.decisions import find, visible
@@ -17,7 +18,7 @@ from frankpledge.evidence.queries.places import places
 from frankpledge.evidence.queries.sources import labels, month_text
 from frankpledge.evidence.rules import Question
 from frankpledge.partnership.models import Body
-from frankpledge.sharing.models import Dataset
+from frankpledge.sharing.models import Dataset, SubmissionMonth
 from frankpledge.sharing.queries.data import extent
 
 
@@ -33,53 +34,64 @@ class Saved:
 
 def saved_questions(*, actor: Actor) -> list[Saved]:
     seen = visible(actor, Capability.VIEW, SavedQuestion).select_related("dataset", "owner", "body")
-    asked = _may_ask(actor)
-    return [_said(actor, each, asked) for each in seen.order_by("name", "pk")]
+    reader = _Reader(actor)
+    return [reader.says(each) for each in seen.order_by("name", "pk")]
 
 
 def saved_question(*, actor: Actor, pk: Any) -> Saved:
     """Raises Http404 for what is neither the actor's nor shared with a seat of theirs."""
     queryset = SavedQuestion.objects.select_related("dataset", "owner", "body")
-    found = find(actor, SavedQuestion, queryset=queryset, pk=pk)
-    return _said(actor, found, _may_ask(actor))
+    return _Reader(actor).says(find(actor, SavedQuestion, queryset=queryset, pk=pk))
 
 
-def _may_ask(actor: Actor) -> set[Any]:
-    return set(visible(actor, Capability.ASK, Dataset).values_list("pk", flat=True))
+class _Reader:
+    """What is read once for all the questions of a list."""
 
+    def __init__(self, actor: Actor) -> None:
+        self.actor = actor
+        may_ask = visible(actor, Capability.ASK, Dataset)
+        self.asked = set(may_ask.values_list("pk", flat=True))
+        held = SubmissionMonth.objects.filter(current=True, dataset__in=self.asked)
+        self.last = dict(held.values_list("dataset").annotate(last=Max("month")).order_by())
+        self.places = places()
+        self.labels: dict[Any, dict[str, str]] = {}
 
-def _said(actor: Actor, record: SavedQuestion, asked: set[Any]) -> Saved:
-    mine = str(record.owner_id) == actor.user_id
-    if record.dataset_id not in asked:
-        return Saved(record, "Data that no agreement gives you today", "", mine)
-    question = question_of(record)
-    return Saved(
-        record, words(question, record.dataset, moves=record.moves), question.address(), mine
-    )
+    def says(self, record: SavedQuestion) -> Saved:
+        mine = str(record.owner_id) == self.actor.user_id
+        if record.dataset_id not in self.asked:
+            return Saved(record, "Data that no agreement gives you today", "", mine)
+        question = _moved(record, self.last.get(record.dataset_id))
+        if record.dataset_id not in self.labels:
+            self.labels[record.dataset_id] = labels(record.dataset)
+        kind = self.labels[record.dataset_id].get(question.category, "")
+        where = self.places.name(question.area)
+        asks = _words(record.dataset.name, kind, where, question, moves=record.moves)
+        return Saved(record, asks, question.address(), mine)
 
 
 def question_of(record: SavedQuestion) -> Question:
     """The question as it is asked today: one that moves ends with the last month held."""
-    kept = rules.read(record.question, default=Question(record.dataset.slug, "2000-01", "2000-01"))
     ends = extent(record.dataset) if record.moves else None
-    return rules.moved(kept, month_text(ends[1])) if ends else kept
+    return _moved(record, ends[1] if ends else None)
 
 
-def words(question: Question, dataset: Dataset, *, moves: bool) -> str:
-    kind = labels(dataset).get(question.category, "")
+def _moved(record: SavedQuestion, last: date | None) -> Question:
+    kept = rules.read(record.question, default=Question(record.dataset.slug, "2000-01", "2000-01"))
+    return rules.moved(kept, month_text(last)) if record.moves and last else kept
+
+
+def words(question: Question, dataset: Dataset) -> str:
+    """What a question asks, with its months as they are."""
+    kind, where = labels(dataset).get(question.category, ""), places().name(question.area)
+    return _words(dataset.name, kind, where, question, moves=False)
+
+
+def _words(dataset: str, kind: str, where: str, question: Question, *, moves: bool) -> str:
     span = len(question.months)
-    when = f"the last {span} months" if moves and span > 1 else "the last month"
-    return ", ".join(
-        part
-        for part in (
-            dataset.name,
-            kind,
-            places().name(question.area),
-            when if moves else question.period,
-            rules.BREAKDOWNS[question.by].lower(),
-        )
-        if part
-    )
+    latest = f"the last {span} months" if span > 1 else "the last month"
+    when = latest if moves else question.period
+    parts = (dataset, kind, where, when, rules.BREAKDOWNS[question.by].lower())
+    return ", ".join(part for part in parts if part)
 
 
 def bodies_to_share_with(*, actor: Actor) -> QuerySet[Body]:
