@@ -15,6 +15,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from frankpledge.access.audit import readable_by
 from frankpledge.access.enums import Role
 from frankpledge.evidence.actions import questions, telling
 from frankpledge.evidence.models import SavedQuestion, Subscription
@@ -136,6 +137,9 @@ def test_sharing_gives_the_question_and_never_the_data(shared: sharing.SharingWo
     for name in ("saved-question-change", "saved-question-delete"):
         assert reader.post(reverse(name, args=[kept.pk]), {"name": "Mine"}).status_code == 403
     assert client(shared, "colleague").get(one).status_code == 404, "no seat"
+    trail = {who: readable_by(shared.actor(who)) for who in ("stranger", "colleague")}
+    assert trail["stranger"].filter(text__contains="shared with County team").exists()
+    assert not trail["colleague"].filter(text__contains="Abuse in Ash").exists()
     Term.objects.filter(dataset=kept.dataset).update(
         recipient_role="", recipient=shared.organisations["fire"]
     )
@@ -313,3 +317,10 @@ def test_what_cannot_be_sent_is_tried_again(
     assert telling.tell(datasets=None, on=TODAY, now=NOW) == 0
     settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
     assert len(told()) == 1
+
+
+def test_what_somebody_asks_is_not_in_the_trail_of_others(shared: sharing.SharingWorld):
+    saved(shared, name="Abuse on my street")
+    subscribe(shared, "new data")
+    assert readable_by(shared.actor("stranger")).filter(text__contains="my street").count() == 2
+    assert not readable_by(shared.actor("leader")).filter(text__contains="my street").exists()

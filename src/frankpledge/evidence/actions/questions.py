@@ -1,4 +1,7 @@
-"""Saving a question, and asking to be told when something changes."""
+"""Saving a question, and asking to be told when something changes.
+
+What somebody asks is their own: the trail tells it to them, and to the body it is shared with.
+"""
 
 from __future__ import annotations
 
@@ -33,7 +36,7 @@ def save_question(
             question=question.as_dict(),
             moves=moves,
         )
-        audit.note(f"Saved the question “{saved}”.", record=saved)
+        audit.note(f"Saved the question “{saved}”.", record=saved, restricted=True)
     return saved
 
 
@@ -55,13 +58,18 @@ def change_question(
         locked.name, locked.moves, locked.body = name, moves, body
         locked.save()
         shared = f", shared with {body}" if body else ""
-        audit.note(f"Changed the question “{locked}”{shared}.", record=locked)
+        audit.note(
+            f"Changed the question “{locked}”{shared}.",
+            record=locked,
+            concerns=(body,) if body else (),
+            restricted=True,
+        )
 
 
 def delete_question(*, actor: Actor, saved: SavedQuestion, now: datetime) -> None:
     """With it goes what anybody was to be told of it."""
     with change(actor=actor, capability=Capability.KEEP_QUESTION, record=saved, now=now) as audit:
-        audit.note(f"Deleted the question “{saved}”.", record=saved)
+        audit.note(f"Deleted the question “{saved}”.", record=saved, restricted=True)
         saved.delete()
 
 
@@ -87,7 +95,7 @@ def subscribe(
                 "site": site,
             },
         )
-        audit.note(f"Is told by e-mail: {kept}.", record=saved)
+        audit.note(f"Is told by e-mail: {kept}.", record=saved, restricted=True)
     return kept
 
 
@@ -95,7 +103,9 @@ def unsubscribe(*, actor: Actor, subscription: Subscription, now: datetime) -> N
     with change(
         actor=actor, capability=Capability.SUBSCRIBE, record=subscription, now=now
     ) as audit:
-        audit.note(f"Is told no more: {subscription}.", record=subscription.question)
+        audit.note(
+            f"Is told no more: {subscription}.", record=subscription.question, restricted=True
+        )
         subscription.delete()
 
 
