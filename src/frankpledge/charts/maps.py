@@ -5,7 +5,7 @@ from collections.abc import Collection, Mapping, Sequence
 from frankpledge.analysis.disclosure import PublishableTable
 from frankpledge.charts.axes import key_row
 from frankpledge.charts.drawing import Chart, Drawing, assemble, clean, escape, n, text_box
-from frankpledge.charts.figures import NO_DATA, Figure
+from frankpledge.charts.figures import NO_DATA
 from frankpledge.charts.lettering import width, wrap
 from frankpledge.charts.palette import (
     CLASS_FILLS,
