@@ -40,7 +40,10 @@ def _beyond(roles: Iterable[str], organisations: Iterable[Any], on: date) -> Q:
 
     by_place = Q(question__by="area")
     drawn_by_place = Q(question__chart="districts") | Q(figure__map_kind="districts")
-    drawn_small = Q(figure__map_kind="small areas") | Q(question__chart__in=sorted(OF_SMALL_AREAS))
+    # One `exact` a chart: `in` on a key that is not there is neither true nor false.
+    drawn_small = Q(figure__map_kind="small areas")
+    for chart in sorted(OF_SMALL_AREAS):
+        drawn_small |= Q(question__chart=chart)
     one_place = Q(question__has_key="area")
     compared = Q(question__has_key="against")
     too_fine = ((by_place & one_place | drawn_small) & unread(Detail.LSOA)) | (
