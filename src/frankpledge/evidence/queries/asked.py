@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import date
 from functools import cached_property
-from typing import Any
 
 from frankpledge.access.actors import Actor
 from frankpledge.access.decisions import find, require
@@ -19,13 +18,14 @@ from frankpledge.analysis.months import shifted
 from frankpledge.evidence import rules
 from frankpledge.evidence.queries.breaks import KnownBreak, breaks_of, inside
 from frankpledge.evidence.queries.places import (
-    ELSEWHERE,
     Places,
     places,
 )
 from frankpledge.evidence.queries.sources import (
+    OpenFigures,
     adds_up,
     audience_of,
+    by_units,
     cube_of,
     figures,
     labels,
@@ -168,21 +168,25 @@ class Asked:
         partial = {at for at, month in enumerate(months) if month in self.incomplete}
         return sorted(partial | set(inside(self.breaks, months)))
 
-    def open_sum(
-        self,
-        by: Sequence[Any],
-        months: Sequence[str],
-        mapping: Mapping[str, str],
-        within: Sequence[str] | None,
-    ) -> Any:
-        return self.cube.sum(
-            by=by,
-            months=months,
-            categories=[self.question.category] if self.question.category else None,
-            places=mapping,
-            within=within,
-            elsewhere=ELSEWHERE,
+    def by_unit(self, units: Sequence[str]) -> list[int | None]:
+        """Counts of small areas over the months that are held; None where none is."""
+        question = self.question
+        held = [month for month in question.months if month in self.cube.months]
+        if not held:
+            return [None for _ in units]
+        counts = by_units(self.cube, self.places, units, held, question.category)
+        return [int(count) for count in counts.sum(axis=0)]
+
+    def by_district(self) -> dict[str, int | None]:
+        """Counts of open data by district, and of what lies outside them."""
+        assert isinstance(self.figures, OpenFigures)
+        category = self.question.category
+        summed = self.figures.cube.sum(
+            by=("area",),
+            months=self.question.months,
+            categories=[category] if category else None,
         )
+        return dict(zip((str(row[0]) for row in summed.rows), summed.values, strict=True))
 
     def label(self, by: str, code: str) -> str:
         if by == "category":

@@ -219,8 +219,7 @@ def _concentration(asked: Asked) -> Any:
     )
     if not units:
         return None
-    summed = asked.open_sum(("area",), asked.question.months, asked.places.units, units)
-    return areas_holding(summed.values, of=len(units))
+    return areas_holding(asked.by_unit(units), of=len(units))
 
 
 def _standing(asked: Asked) -> tuple[str, ...]:

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from functools import lru_cache
 from typing import Any
 
-from frankpledge.analysis.counts import Comparison, compare
 from frankpledge.analysis.disclosure import (
     Cell,
     Column,
@@ -20,7 +18,7 @@ from frankpledge.analysis.months import period_name
 from frankpledge.analysis.sentences import CLEAR, Direction
 from frankpledge.analysis.sentences import Finding as Sentence
 from frankpledge.evidence.queries.asked import Asked
-from frankpledge.evidence.queries.judging import ratio_text
+from frankpledge.evidence.queries.judging import ratio_of, ratio_text
 from frankpledge.evidence.queries.sources import adds_up
 from frankpledge.evidence.queries.tabling import table_of
 from frankpledge.evidence.rules import Question, UnableToAsk, other_months
@@ -58,7 +56,7 @@ def compared_sentence(one: Asked, two: Asked, plain: Sentence) -> Sentence:
     figures = f"{first.text} against {second.text}"
     if sizes is None:
         return Sentence(f"{_head(one, two)}: {figures}.", "unknown", (plain.sentence,))
-    found = _ratio(_whole(first), _whole(second), *sizes)
+    found = ratio_of(_whole(first), _whole(second), *sizes)
     assert found is not None
     pair = _told_apart(one, one, two), _told_apart(two, one, two)
     way: Direction = "no clear change"
@@ -92,11 +90,6 @@ def _told_apart(asked: Asked, one: Asked, two: Asked) -> str:
     return asked.where if _places_differ(one, two) else asked.question.period
 
 
-@lru_cache(maxsize=1024)
-def _ratio(now: int | None, then: int | None, long: float, size: float) -> Comparison | None:
-    return compare(now, then, exposure_now=long, exposure_before=size)
-
-
 def _exposures(one: Asked, two: Asked) -> tuple[tuple[float, float] | None, str]:
     """What each count is set against: residents of two places, months of two periods."""
     if one.question.area != two.question.area:
@@ -124,7 +117,7 @@ def compared_table(one: Asked, two: Asked, table: PublishableTable) -> Publishab
             if sizes is None or not isinstance(row["other"], int):
                 return None
             months = (1.0, 1.0) if by == "month" and not _places_differ(one, two) else sizes
-            found = _ratio(row["count"], row["other"], *months)
+            found = ratio_of(row["count"], row["other"], *months)
             value = getattr(found, which) if found else None
             return None if value is None else float(value)
 

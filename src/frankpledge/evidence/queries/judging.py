@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from functools import lru_cache
 from typing import Any, Literal
 
 import numpy as np
@@ -89,10 +90,19 @@ def usual(seen: Seen) -> Limits:
     return xmr_limits(counts)
 
 
+@lru_cache(maxsize=256)
 def judge(seen: Seen) -> Real:
+    """The panel; kept, since one question is often drawn in several ways."""
     found = _Found(seen)
     verdict, why = found.verdict()
     return Real(verdict, why, tuple(line for line in found.lines() if line[1]))
+
+
+@lru_cache(maxsize=4096)
+def ratio_of(
+    now: int | None, before: int | None, exposure_now: float = 1.0, exposure_before: float = 1.0
+) -> Comparison | None:
+    return compare(now, before, exposure_now=exposure_now, exposure_before=exposure_before)
 
 
 class _Found:
@@ -100,12 +110,12 @@ class _Found:
         self.seen = seen
         self.now = sum(seen.counts[at] or 0 for at in seen.paired)
         self.before = sum(seen.counts[at - 12] or 0 for at in seen.paired)
-        self.compared = compare(self.now, self.before) if seen.paired else None
+        self.compared = ratio_of(self.now, self.before) if seen.paired else None
         self.limits = usual(seen)
         self.broken = self._broken()
         self.watched, self.watched_p, self.why_not_watched = self._watched()
         self.trend_p, self.slope = self._trend()
-        self.rows = [(row, compare(row.now, row.before)) for row in seen.rows if seen.paired]
+        self.rows = [(row, ratio_of(row.now, row.before)) for row in seen.rows if seen.paired]
         self.raised = self._raised()
 
     def _broken(self) -> list[Signal]:
@@ -230,7 +240,7 @@ class _Found:
         found = self.compared
         assert found is not None
         base = max(found.now, found.before)
-        half = compare(round(base * 1.5), base)
+        half = ratio_of(round(base * 1.5), base)
         if half is None or half.p_value >= ALPHA:
             return Verdict.SMALL, (
                 f"Counts as small as {found.now:,} and {found.before:,} could differ by half and "

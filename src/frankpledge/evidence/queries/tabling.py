@@ -162,7 +162,7 @@ def _small_areas(asked: Asked) -> PublishableTable:
 
 
 def _unit_table(asked: Asked, units: Sequence[str]) -> PublishableTable:
-    summed = asked.open_sum(("area",), asked.question.months, asked.places.units, units)
+    counts = asked.by_unit(units)
     names = asked.places.unit_names
     rows = [
         {
@@ -171,7 +171,7 @@ def _unit_table(asked: Asked, units: Sequence[str]) -> PublishableTable:
             "count": count,
             "residents": asked.places.unit_residents.get(unit),
         }
-        for unit, count in summed.rows
+        for unit, count in zip(units, counts, strict=True)
     ]
     rows.sort(key=lambda row: (-(row["count"] or 0), row["area"]))
     return publish(
@@ -267,8 +267,7 @@ def _open_rows(
 
 def _remainder(asked: Asked) -> list[dict[str, Any]]:
     """What lies outside the county, so that everything adds up to what was stored."""
-    summed = asked.open_sum(("area",), asked.question.months, asked.places.by_district(), None)
-    counts = dict(summed.rows)
+    counts = asked.by_district()
     rows = []
     for code in (NEIGHBOURING, ELSEWHERE, UNLOCATED):
         label = REMAINDER_LABELS[code]

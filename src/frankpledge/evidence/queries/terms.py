@@ -39,8 +39,11 @@ def _beyond(roles: Iterable[str], organisations: Iterable[Any], on: date) -> Q:
         return Q(Exists(months.exclude(Exists(terms.filter(detail__in=fine)))))
 
     by_place = Q(question__by="area")
-    drawn_by_place = Q(question__chart="districts") | Q(figure__map_kind="districts")
-    drawn_small = Q(figure__map_kind="small areas") | Q(question__chart__in=sorted(OF_SMALL_AREAS))
+    # What is asked of a key that is not there is neither true nor false, so first whether it is.
+    charted = Q(question__has_key="chart")
+    drawn_by_place = Q(figure__map_kind="districts") | charted & Q(question__chart="districts")
+    drawn_small = Q(figure__map_kind="small areas")
+    drawn_small |= charted & Q(question__chart__in=sorted(OF_SMALL_AREAS))
     one_place = Q(question__has_key="area")
     compared = Q(question__has_key="against")
     too_fine = ((by_place & one_place | drawn_small) & unread(Detail.LSOA)) | (
