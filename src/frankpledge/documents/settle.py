@@ -32,7 +32,8 @@ from frankpledge.documents.tree import (
 )
 
 # Control characters, code points that Unicode keeps for no character, and the direction overrides
-# with which text can be made to read as something it is not. Marks (LRM, RLM) and joiners stay: names and emoji need them.
+# with which text can be made to read as something it is not. Marks (LRM, RLM) and joiners stay:
+# names and emoji need them.
 _UNSAFE = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\uffff"
     "\ud800-\udfff\ufdd0-\ufdef\U000e0000-\U000e007f"
