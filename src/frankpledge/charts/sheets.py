@@ -132,7 +132,12 @@ def shading(
     return Shading(
         heading=sheet.heading,
         of={code: place[fill] for code, fill in sheet.fills.items()},
-        said={code: sheet.tip(code) for code in known},
+        said={
+            code: sheet.tip(code)
+            if order or sheet.figures[code].value is None
+            else f"{sheet.tip(code)}, {sheet.heading[0].lower()}{sheet.heading[1:]}"
+            for code in known
+        },
         classes=tuple(legend),
     )
 

@@ -149,7 +149,7 @@ const open = async () => {
       const mine = feature && cell.textContent.trim() === feature.properties.name
       cell.closest("tr").classList.toggle("fp-picked", Boolean(mine))
     }
-    said.textContent = feature ? `${feature.properties.said}, ${heading.toLowerCase()}` : "Nothing is picked."
+    said.textContent = feature ? feature.properties.said : "Nothing is picked."
     if (feature && move) map.fitBounds(corners(feature.geometry), { padding: 60, maxZoom: 13 })
   }
   const known = new Map(areas.features.map((feature) => [String(feature.id), feature]))
