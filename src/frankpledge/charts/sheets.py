@@ -135,7 +135,7 @@ def shading(
         said={
             code: sheet.tip(code)
             if order or sheet.figures[code].value is None
-            else f"{sheet.tip(code)}, {sheet.heading[0].lower()}{sheet.heading[1:]}"
+            else f"{sheet.tip(code)} {sheet.heading[0].lower()}{sheet.heading[1:]}"
             for code in known
         },
         classes=tuple(legend),
