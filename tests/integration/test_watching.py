@@ -125,6 +125,20 @@ def test_too_short_a_past_is_said(shared: sharing.SharingWorld, tmp_path: Path):
     assert "0 were tested" in page and "Insufficient history" in page
 
 
+def test_what_a_known_break_parts_is_no_past(
+    shared: sharing.SharingWorld, tmp_path: Path, settings: Any
+):
+    settings.BREAKS = tmp_path / "breaks.yaml"
+    settings.BREAKS.write_text(
+        f"- {{from: 2025-01-01, what: New counting rules, source: A, categories: [{FIRES}]}}\n"
+    )
+    send(shared, tmp_path, lines())
+    run(shared)
+    looks = {each.detail: each for each in Watch.objects.all()}
+    assert (looks["district"].series, looks["district"].tested) == (4, 2)
+    assert not Signal.objects.filter(category=FIRES).exists()
+
+
 def test_the_board_is_read_by_those_who_may_ask(watched: sharing.SharingWorld):
     url = reverse("emerging")
     assert client(watched, "public").get(url).status_code == 302

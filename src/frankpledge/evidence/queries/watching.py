@@ -19,6 +19,7 @@ from frankpledge.analysis.series.farrington import MONTHLY, Surveillance, watch
 from frankpledge.analysis.testing import false_discovery
 from frankpledge.core.markings import Audience
 from frankpledge.evidence.models import Watch
+from frankpledge.evidence.queries.breaks import breaks_of, inside
 from frankpledge.evidence.queries.places import ELSEWHERE, Places, places
 from frankpledge.evidence.queries.sources import (
     ProtectedFigures,
@@ -141,6 +142,9 @@ def look(*, readership: Readership, detail: Detail, on: date) -> Looked:
     months, counted = _months(held)
     series, table = _table(readership, detail, held, months, on)
     table[[at for at, month in enumerate(months) if month not in counted]] = np.nan
+    for column, each in enumerate(series):
+        known = breaks_of(dataset.slug, each.category)
+        table[[at for at in inside(known, months) if at < len(months) - 1], column] = np.nan
     method, seen = _watched(table)
     found = _standing_out(series, table, seen) if seen is not None else ()
     return Looked(
@@ -195,6 +199,8 @@ def _table(
             rule=rule,
             version=version_of(held),
             audience=Audience.PARTNERSHIP,
+            providers=readership.reading.organisations,
+            held=held,
         )
         assert isinstance(shown, ProtectedFigures)
         rows = [[_published(shown, each, month) for each in all_series] for month in months]
