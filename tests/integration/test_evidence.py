@@ -12,7 +12,7 @@ from django.http import Http404
 from django.test import Client
 from django.urls import reverse
 
-from frankpledge.access.actors import public
+from frankpledge.access.actors import Actor, public
 from frankpledge.access.decisions import may
 from frankpledge.access.enums import Capability
 from frankpledge.evidence import actions
@@ -193,6 +193,25 @@ def test_a_small_count_never_reaches_the_public(shared: sharing.SharingWorld):
             assert ">24<" not in text, more
     small = client.get(f"{reverse('explorer')}?{ASKED}&by=area&area={sharing.BIRCH}")
     assert small.status_code == 422
+
+
+def test_the_public_figures_tell_partners_nothing_that_their_own_hide(shared: sharing.SharingWorld):
+    dataset = shared.datasets["abuse"]
+    DisclosureRule.objects.filter(audience="public").update(round_to=10)
+    ask = {"question": Question("abuse", "2025-01", "2025-12", by="area"), "on": TODAY}
+
+    def status(actor: Actor) -> dict[str, str]:
+        table = asking.answer(actor=actor, **ask).table
+        cells = zip(table.column("area"), table.column("count"), strict=True)
+        return {place.text: cell.status.value for place, cell in cells}
+
+    assert status(public(TODAY))["Ash"] == "shown"
+    DisclosureRule.objects.create(
+        dataset=dataset, audience="partnership", suppress_below=25, source="For partners"
+    )
+    partners, everybody = status(shared.actor("colleague")), status(public(TODAY))
+    assert partners["Birch"] == partners["Ash"] == "suppressed"
+    assert everybody["Birch"] == everybody["Ash"] == "suppressed"
 
 
 def test_an_answer_for_the_partnership_is_not_kept_for_the_public(shared: sharing.SharingWorld):

@@ -379,6 +379,30 @@ def test_a_release_says_why():
         release.why(ward="x")
 
 
+def test_who_reads_two_releases_learns_nothing_from_the_second():
+    counts = {("a",): 3, ("b",): 20, ("c",): 30}
+    rounded = Rule(name="Rounded", version="1", suppress_below=5, round_to=10)
+    made = {
+        audience: ProtectedRelease.build(
+            dimensions=[Dimension(key="area", label="Area", codes=("a", "b", "c"))],
+            counts=counts, rule=rule, audience=audience, version="1",
+        )
+        for audience, rule in (("partnership", EXACT), ("public", rounded))
+    }  # fmt: skip
+    hidden = {code: made["partnership"].cell(area=code).status for code in "abc"}
+    assert hidden == {"a": "suppressed", "b": "suppressed", "c": "shown"}
+    assert made["public"].cell(area="b").status == "shown", "which with the total tells of a"
+    less = made["public"].without(made["partnership"])
+    assert {code: less.cell(area=code).status for code in "abc"} == hidden
+    assert "worked out from it" in less.why(area="b")
+    assert less.cell(area="c") == made["public"].cell(area="c")
+    other = ProtectedRelease.build(
+        dimensions=made["public"].dimensions, counts=counts, rule=EXACT, audience="x", version="2"
+    )
+    with pytest.raises(ValueError, match="same figures"):
+        less.without(other)
+
+
 def test_many_figures_without_totals_take_no_time():
     counts = np.random.default_rng(2).poisson(5, (2000, 3)).astype(object)
     found = protect(counts, groups=[[], []], rule=EXACT)

@@ -1,7 +1,7 @@
 """A dataset version protected once and as a whole, and the cuts it answers."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import product
 
 import numpy as np
@@ -148,6 +148,32 @@ class ProtectedRelease:
             version=version,
             synthetic=synthetic,
             sources=tuple(sources),
+        )
+
+    def without(self, other: "ProtectedRelease") -> "ProtectedRelease":
+        """The same release less what `other`, for another audience, hides of the same data.
+
+        Whoever reads both then learns nothing more of what `other` hides: each figure that is left
+        here is shown there. Raises ValueError where the two are not of the same figures.
+        """
+        if self.dimensions != other.dimensions or self.version != other.version:
+            raise ValueError("The two releases are not of the same figures.")
+        mine, theirs = self._protected, other._protected
+        more = theirs.hidden & ~mine.hidden
+        hidden = replace(
+            mine,
+            counts=np.where(more, -1, mine.counts),
+            hidden=mine.hidden | theirs.hidden,
+            reasons=np.where(more, Reason.SECONDARY, mine.reasons),
+        )
+        return ProtectedRelease(
+            dimensions=self.dimensions,
+            protected=hidden,
+            rule=self.rule,
+            audience=self.audience,
+            version=self.version,
+            synthetic=self.synthetic,
+            sources=self.sources,
         )
 
     def cell(self, **codes: str) -> Cell:

@@ -30,6 +30,7 @@ from frankpledge.evidence.queries.sources import (
     figures,
     labels,
     month_text,
+    rule_beside,
     rule_for,
     source_of,
 )
@@ -75,6 +76,7 @@ class Asked:
             audience=self.audience,
             providers=self.reading.organisations,
             held=everything,
+            beside=rule_beside(dataset, audience=self.audience, on=on),
         )
         self.incomplete = tuple(
             sorted({month_text(each.month) for each in everything if each.incomplete})

@@ -138,6 +138,25 @@ def rule_for(dataset: Dataset, *, actor: Actor, on: date) -> Rule:
     if dataset.published_already:
         return NONE
     audience = audience_of(actor)
+    try:
+        return _rule_of(dataset, audience, on)
+    except NoRuleInForce as error:
+        if audience is Audience.PUBLIC:
+            raise Refused(str(error)) from None
+        return NONE
+
+
+def rule_beside(dataset: Dataset, *, audience: str, on: date) -> Rule:
+    """The rule of partners, who read what the public reads besides."""
+    if audience != Audience.PUBLIC or dataset.published_already:
+        return NONE
+    try:
+        return _rule_of(dataset, Audience.PARTNERSHIP, on)
+    except NoRuleInForce:
+        return NONE
+
+
+def _rule_of(dataset: Dataset, audience: Audience, on: date) -> Rule:
     rules = [
         Rule(
             name=row.source,
@@ -152,12 +171,7 @@ def rule_for(dataset: Dataset, *, actor: Actor, on: date) -> Rule:
         )
         for row in DisclosureRule.objects.filter(dataset=dataset, audience=audience)
     ]
-    try:
-        return rule_on(rules, audience=audience, on=on)
-    except NoRuleInForce as error:
-        if audience is Audience.PUBLIC:
-            raise Refused(str(error)) from None
-        return NONE
+    return rule_on(rules, audience=audience, on=on)
 
 
 def figures(
@@ -170,11 +184,12 @@ def figures(
     audience: str,
     providers: Sequence[Organisation],
     held: Sequence[HeldMonth],
+    beside: Rule = NONE,
 ) -> OpenFigures | ProtectedFigures:
     if not rule.protects:
         return OpenFigures(_by_district(cube, places), places)
     return ProtectedFigures(
-        release_of(dataset, cube, places, rule, version, audience, providers, held)
+        release_of(dataset, cube, places, rule, version, audience, providers, held, beside)
     )
 
 
@@ -223,7 +238,7 @@ def _positions(codes: Sequence[str], wanted: Sequence[str]) -> npt.NDArray[np.in
     return np.array([at.get(code, -1) for code in codes], dtype=np.int64)
 
 
-_releases: dict[tuple[str, str, Rule, str], ProtectedRelease] = {}
+_releases: dict[tuple[str, str, Rule, str, Rule], ProtectedRelease] = {}
 
 
 def source_of(dataset: Dataset, providers: Sequence[Organisation]) -> str:
@@ -239,13 +254,17 @@ def release_of(
     audience: str,
     providers: Sequence[Organisation],
     held: Sequence[HeldMonth],
+    beside: Rule = NONE,
 ) -> ProtectedRelease:
-    """The one table of this dataset version for this audience, protected once and kept."""
-    key = (dataset.slug, version, rule, audience)
+    """The one table of this dataset version for this audience, protected once and kept.
+
+    What the rule `beside` hides from partners is hidden here too: they read both.
+    """
+    key = (dataset.slug, version, rule, audience, beside)
     if key not in _releases:
         if len(_releases) > 32:
             _releases.clear()
-        _releases[key] = _build(
+        made = _build(
             dataset,
             cube,
             places,
@@ -255,6 +274,12 @@ def release_of(
             synthetic=any(each.synthetic for each in held),
             source=source_of(dataset, providers),
         )
+        if beside.protects:
+            partners = Audience.PARTNERSHIP
+            made = made.without(
+                release_of(dataset, cube, places, beside, version, partners, providers, held)
+            )
+        _releases[key] = made
     return _releases[key]
 
 

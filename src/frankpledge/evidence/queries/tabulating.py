@@ -32,6 +32,7 @@ from frankpledge.evidence.queries.sources import (
     month_text,
     period_code,
     release_of,
+    rule_beside,
     rule_for,
 )
 from frankpledge.evidence.rules import UnableToAsk
@@ -102,6 +103,7 @@ def counts(
             audience_of(actor),
             allowed.organisations,
             held,
+            rule_beside(dataset, audience=audience_of(actor), on=on),
         )
         table = _protected(release, dataset, known, code, category, months, by)
         return Counted(table.noting(said), dataset, allowed, read)
