@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from frankpledge.contracts.model import Contract, Field, Kind
@@ -30,7 +30,7 @@ def template(contract: Contract) -> bytes:
 
     made = io.BytesIO()
     with xlsxwriter.Workbook(made, {"in_memory": True}) as book:
-        # The same contract gives the same bytes.
+        # The same contract gives the same bytes; XlsxWriter takes no date here, and no zone.
         book.set_properties({"title": contract.title, "created": datetime(2000, 1, 1)})  # noqa: DTZ001
         _Template(book, contract).write()
     return made.getvalue()
