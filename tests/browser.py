@@ -31,7 +31,8 @@ AXE = ROOT / "node_modules/axe-core/axe.min.js"
 BUILT = ROOT / "src/frankpledge/components/static/built/frankpledge.css"
 QUIET = (
     "--no-sandbox",
-    "--disable-gpu",
+    "--use-angle=swiftshader",  # maps are drawn with WebGL, here without a graphics card
+    "--enable-unsafe-swiftshader",
     "--disable-quic",
     "--disable-background-networking",
     "--disable-component-update",

@@ -166,6 +166,7 @@ ROUTE_RECORDS: dict[str, Entry] = {
     "accessibility-statement": plain(),
     "privacy": plain(),
     "other-formats": plain(),
+    "map-ground": Entry(absent=True),
     # partnership
     "organisations": plain("?when=all"),
     "organisation": by("slug"),
@@ -214,6 +215,7 @@ ROUTE_RECORDS: dict[str, Entry] = {
         guessed=lambda world: ("csv",),
         chooses=True,
     ),
+    "explorer-map": Entry(query="?dataset=no-such-dataset", guessed=lambda world: (), chooses=True),
     "explorer-save": Entry(absent=True),
     "finding-list": plain(),
     "finding-new": plain(),

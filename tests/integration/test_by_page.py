@@ -276,6 +276,22 @@ def test_columns_and_words_are_asked_once_and_the_next_file_asks_nothing(world):
     assert "how-to-read" in url
 
 
+@pytest.mark.parametrize(("example", "state"), [(True, State.STORED), (False, State.REFUSED)])
+def test_what_is_sent_by_hand_into_the_example_is_made_up_too(world, settings, example, state):
+    settings.EXAMPLE = example
+    client = seen_by(world, "fire_sender")
+    held, _ = send(client, world, book_of(*GOOD), "held.xlsx")
+    Submission.objects.filter(pk=held.pk).update(synthetic=True)
+    held.refresh_from_db()
+    assert checked(held).state == State.STORED
+    said = "taken as made up" in text(client.get(reverse("submission-new")))
+    assert said is example
+    tried, url = send(client, world, book_of(GOOD[0], [ASH, "2025-10", ROWS[0][2], 9]))
+    assert (checked(tried).state, tried.synthetic) == (state, example)
+    if not example:
+        assert "Start Frankpledge with another FRANKPLEDGE_HOME" in text(client.get(url))
+
+
 def test_a_stranger_sees_nothing_of_a_file_that_waits(world):
     sent, url = send(seen_by(world, "fire_sender"), world, hidden_row())
     for name in ("submission-choose", "submission-choose-again"):

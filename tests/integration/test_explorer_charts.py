@@ -128,6 +128,31 @@ def test_a_line_for_each_district_is_refused_where_the_terms_are_coarser(
         assert client.get(page).status_code == 404
 
 
+def test_the_map_to_move_about_in_tells_each_reader_what_the_picture_tells(
+    mapped: sharing.SharingWorld,
+):
+    url = f"{reverse('explorer-map')}?dataset=abuse&from=2025-06&to=2025-06&by=area"
+    told = {who: _client(mapped, who).get(url) for who in ("public", "leader")}
+    words = {
+        who: {each["properties"]["name"]: each["properties"] for each in
+              answer.json()["areas"]["features"]}
+        for who, answer in told.items()
+    }  # fmt: skip
+    assert TOLD.search(words["leader"]["Birch"]["said"])
+    assert words["public"]["Birch"]["said"] == "Birch: withheld"
+    assert not TOLD.search(told["public"].content.decode())
+    classes = told["public"].json()["classes"]
+    assert classes[words["public"]["Birch"]["class"]]["label"] == "Withheld [c]"
+
+
+def test_who_has_no_term_gets_no_map(mapped: sharing.SharingWorld):
+    url = reverse("explorer-map")
+    assert _client(mapped, "public").get(f"{url}?dataset=fires&by=area").status_code == 404
+    assert _client(mapped, "stranger").get(f"{url}?dataset=fires&by=area").status_code == 403
+    refused = _client(mapped, "public").get(f"{url}?{ASKED}&by=person")
+    assert refused.status_code == 422 and "no breakdown" in refused.json()["refusal"]
+
+
 def test_who_has_no_term_gets_no_chart(mapped: sharing.SharingWorld):
     for chart in ("", "tiles"):
         url = f"{reverse('explorer')}?dataset=fires&by=area&chart={chart}"

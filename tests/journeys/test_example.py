@@ -278,6 +278,27 @@ def test_every_chart_of_the_explorer(
             assert_accessible(page)
 
 
+def test_a_place_is_picked_on_a_map_in_the_list_and_in_the_table(
+    example: Home, desktop: Any
+) -> None:
+    outside: list[str] = []
+    desktop.on("request", lambda sent: outside.append(sent.url))
+    visit(desktop, f"{example.url}/ask/?from=2025-01&to=2025-11&by=area")
+    desktop.get_by_role("button", name="Open a map").press("Enter")
+    desktop.locator("[data-map-picture][data-ready]").wait_for(timeout=60_000)
+    places = desktop.get_by_label("Go to a place")
+    places.select_option(label="Thanet")
+    said, picked = desktop.locator("[data-map-said]"), desktop.locator("tr.fp-picked")
+    assert re.fullmatch(r"Thanet: [\d.]+, per 1,000", said.inner_text())
+    assert picked.locator("th").inner_text() == "Thanet"
+    desktop.locator("#figures").get_by_role("rowheader", name="Swale").click()
+    assert said.inner_text().startswith("Swale: ")
+    assert picked.locator("th").inner_text() == "Swale"
+    assert_accessible(desktop)
+    here = ("data:", "blob:", example.url)
+    assert not [url for url in outside if not url.startswith(here)]
+
+
 def test_a_chart_is_chosen_by_a_link(example: Home, no_script: Any) -> None:
     visit(no_script, f"{example.url}/ask/?from=2025-01&to=2025-11&by=area")
     box = no_script.locator(".fp-choice").filter(has_text=re.compile(r"^\s*Chart"))

@@ -98,6 +98,7 @@ ROUTES: dict[str, Route] = {
     "accessibility-statement": open_to_all(),
     "privacy": open_to_all(),
     "other-formats": open_to_all(),
+    "map-ground": open_to_all(),
     # partnership
     "organisations": lists("partnership.Organisation", public=True),
     "organisation": decides(Capability.VIEW, "partnership.Organisation", public=True),
@@ -136,6 +137,7 @@ ROUTES: dict[str, Route] = {
     # evidence
     "explorer": lists("sharing.Dataset", public=True),
     "explorer-export": decides(Capability.ASK, "sharing.Dataset", public=True),
+    "explorer-map": decides(Capability.ASK, "sharing.Dataset", public=True),
     "explorer-save": decides(Capability.SAVE_FINDING),
     "finding-list": lists("evidence.Finding", public=True),
     "finding-new": decides(Capability.SAVE_FINDING),

@@ -7,7 +7,8 @@ here, so it has no place, length, colour or words in a drawing.
 
 from frankpledge.charts.drawing import Chart
 from frankpledge.charts.lines import line
-from frankpledge.charts.maps import choropleth, class_map, tile_map
+from frankpledge.charts.maps import Shading, choropleth, class_map, shading, tile_map
+from frankpledge.charts.palette import tile
 from frankpledge.charts.panels import small_multiples
 from frankpledge.charts.raster import png
 from frankpledge.charts.rows import bars, dots
@@ -22,6 +23,7 @@ __all__ = [
     "Break",
     "Chart",
     "Outlines",
+    "Shading",
     "bars",
     "choropleth",
     "class_map",
@@ -31,9 +33,11 @@ __all__ = [
     "line",
     "outlines",
     "png",
+    "shading",
     "slope",
     "small_maps",
     "small_multiples",
+    "tile",
     "tile_map",
     "tile_positions",
 ]

@@ -110,6 +110,38 @@ def _sheet(
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Shading:
+    """What a drawing program needs to paint the same map: a class for every area and its words."""
+
+    heading: str
+    of: Mapping[str, int]  # area code to a row of `classes`
+    said: Mapping[str, str]
+    classes: tuple[tuple[Fill, str, int], ...]  # fill, meaning, how many areas
+
+
+def shading(
+    *, table: PublishableTable, outlines: Outlines, key: str, value: str, name: str | None = None,
+    outside: Collection[str] = (), order: Sequence[str] = (),
+) -> Shading:  # fmt: skip
+    """The classes and words of `choropleth`, or with an `order` of `class_map`, for another
+    program to draw."""
+    known = {code: outlines.names[code] for code in outlines.keys}
+    sheet = (
+        _named_sheet(table, key, value, name, known, order)
+        if order
+        else _sheet(table, key, value, name, known, 5, None, outside)
+    )
+    legend = [row for row in sheet.legend() if row[2]]
+    place = {fill: index for index, (fill, _, _) in enumerate(legend)}
+    return Shading(
+        heading=sheet.heading,
+        of={code: place[fill] for code, fill in sheet.fills.items()},
+        said={code: sheet.tip(code) for code in known},
+        classes=tuple(legend),
+    )
+
+
 def _describe(kind: str, sheet: _Sheet) -> str:
     inside = {code: f for code, f in sheet.figures.items() if code not in sheet.outside}
     said = [f"{kind}: {sheet.heading}, {len(inside):,} area{'' if len(inside) == 1 else 's'}."]

@@ -107,12 +107,26 @@ _TILES: dict[str, tuple[int, str, bool]] = {
 
 def pattern(fill: Fill, ident: str, *, scale: int = 1) -> str:
     """The `<pattern>` of a fill that is not plain; `scale` makes up for a finer coordinate."""
-    size, data, stroked = _TILES[fill.pattern]
-    ink = f'fill="none" stroke="{fill.line}"' if stroked else f'fill="{fill.line}"'
+    size, drawn = _tile(fill)
     larger = "" if scale == 1 else f' patternTransform="scale({scale})"'
     return (
         f'<pattern id="{ident}" width="{size}" height="{size}" patternUnits="userSpaceOnUse"'
         f"{larger}>"
-        f'<rect width="{size}" height="{size}" fill="{fill.ground}"/><path d="{data}" {ink}/>'
-        "</pattern>"
+        f"{drawn}</pattern>"
     )
+
+
+def tile(fill: Fill) -> str:
+    """One tile of a fill as a picture of its own, to be laid side by side."""
+    size, drawn = _tile(fill)
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="{4 * size}" height="{4 * size}" '
+        f'viewBox="0 0 {size} {size}">{drawn}</svg>'
+    )
+
+
+def _tile(fill: Fill) -> tuple[int, str]:
+    size, data, stroked = _TILES.get(fill.pattern, (8, "", False))
+    ink = f'fill="none" stroke="{fill.line}"' if stroked else f'fill="{fill.line}"'
+    ground = f'<rect width="{size}" height="{size}" fill="{fill.ground}"/>'
+    return size, f'{ground}<path d="{data}" {ink}/>' if data else ground

@@ -68,6 +68,15 @@ def _maybe_folder(value: str) -> Path | None:
     return _folder(value) if value else None
 
 
+def _maybe_ground(value: str) -> Path | None:
+    if not value:
+        return None
+    path = Path(value).expanduser().resolve()
+    if path.suffix.lower() not in {".pmtiles", ".geojson"} or not path.is_file():
+        raise ValueError("write the path of a .pmtiles or .geojson file that is there")
+    return path
+
+
 def _hosts(value: str) -> list[str]:
     return [host.strip() for host in value.split(",") if host.strip()]
 
@@ -232,6 +241,12 @@ SETTINGS = (
         "",
         "the path of a YAML file of further known breaks, which baselines leave out",
         _breaks,
+    ),
+    Setting(
+        "FRANKPLEDGE_MAP_GROUND",
+        "",
+        "the path of a PMTiles or GeoJSON file of roads, rivers and names; empty draws none",
+        _maybe_ground,
     ),
     Setting(
         "FRANKPLEDGE_EMAIL_URL", "console", "smtp://user:password@host:port or console", _email

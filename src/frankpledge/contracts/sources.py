@@ -16,7 +16,7 @@ from typing import IO
 
 from frankpledge.contracts.model import Contract
 from frankpledge.contracts.refusals import Unreadable
-from frankpledge.contracts.workbooks import is_office
+from frankpledge.contracts.workbooks import damaged, is_office
 
 MB = 1024 * 1024
 _OURS_TO_IGNORE = re.compile(r"(^|/)(__MACOSX/|\.DS_Store$|Thumbs\.db$|desktop\.ini$|\._)", re.I)
@@ -158,6 +158,8 @@ def _archive(
         with zipfile.ZipFile(source) as archive:
             entries = [each for each in archive.infolist() if not each.is_dir()]
     except (*_BROKEN, struct.error):
+        if not name.lower().endswith(".zip"):
+            raise damaged(name) from None
         raise Unreadable(
             f"{name} is damaged, or only part of it arrived.", "Make the zip again and resend it."
         ) from None

@@ -1,17 +1,26 @@
 from typing import Any
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 
 from frankpledge.access.decisions import may, require
 from frankpledge.access.enums import Capability
 from frankpledge.analysis.disclosure import Refused
+from frankpledge.components.map_ground import ground_kind
 from frankpledge.components.parts import Download, Fact, crumbs, done
 from frankpledge.components.tables import Column, Table
 from frankpledge.core import clock
 from frankpledge.evidence import actions, forms, rules, uses
-from frankpledge.evidence.queries import asking, choices, exporting, findings, presenting, terms
+from frankpledge.evidence.queries import (
+    asking,
+    choices,
+    exporting,
+    findings,
+    mapping,
+    presenting,
+    terms,
+)
 from frankpledge.sharing.enums import UseKind
 
 
@@ -78,6 +87,8 @@ def explorer(request: HttpRequest) -> HttpResponse:
             reverse("explorer-export", args=["csv"]), settled.address(), answer
         ),
         "save_url": f"{reverse('explorer-save')}?{settled.address()}",
+        "map_ground": ground_kind(),
+        "map_url": f"{reverse('explorer-map')}?{settled.address()}" if answer.map_table else "",
     }
     return render(request, "evidence/explorer.html", context)
 
@@ -118,6 +129,20 @@ def explorer_export(request: HttpRequest, kind: str) -> HttpResponse:
     file = exporting.export(answer, kind, made_on=clock.today())
     uses.note_answer(actor=request.actor, answer=answer, how=UseKind.EXPORTED, now=clock.now())
     return file
+
+
+def explorer_map(request: HttpRequest) -> HttpResponse:
+    """The map of the answer, drawn by the browser of whoever asks to move about in it."""
+    try:
+        question, _, _ = _question(request)
+        if question is None:
+            raise Http404
+        answer = asking.answer(actor=request.actor, question=question, on=clock.today())
+    except (rules.UnableToAsk, Refused) as error:
+        return JsonResponse({"refusal": str(error)}, status=422)
+    layers = mapping.layers(answer)
+    uses.note_answer(actor=request.actor, answer=answer, how=UseKind.ASKED, now=clock.now())
+    return JsonResponse(layers)
 
 
 def explorer_save(request: HttpRequest) -> HttpResponse:

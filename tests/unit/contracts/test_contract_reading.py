@@ -124,6 +124,13 @@ def test_what_cannot_be_read_is_refused_with_a_sentence(raw, name, says):
     assert re.search(says, problem.sentence), problem.sentence
 
 
+@pytest.mark.parametrize(
+    ("name", "remedy"), [("a.xlsx", "an Excel workbook"), ("a.zip", "the zip")]
+)
+def test_what_arrived_in_part_is_mended_where_it_was_made(name, remedy):
+    assert remedy in refused(b"PK\x03\x04" + bytes(200), name).remedy
+
+
 def test_a_wrong_header_names_the_columns():
     raw = csv_of(row(1), headers=[*HEADERS[:-2], "Victim name"])
     problem = refused(raw, "a.csv")

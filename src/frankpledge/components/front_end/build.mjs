@@ -1,6 +1,6 @@
 // Builds everything the browser needs into static/built/: one style sheet, our scripts, fonts, icons.
 import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
-import { dirname, join } from "node:path"
+import { basename, dirname, join } from "node:path"
 import { fileURLToPath } from "node:url"
 import { compile } from "sass"
 
@@ -26,11 +26,19 @@ for (const unwanted of ["GDS Transport", "crown"]) {
 rmSync(out, { recursive: true, force: true })
 for (const folder of ["fonts", "images"]) mkdirSync(join(out, folder), { recursive: true })
 writeFileSync(join(out, "frankpledge.css"), style)
-for (const script of ["ready.js", "frankpledge.js"]) cpSync(join(here, script), join(out, script))
+for (const script of ["ready.js", "frankpledge.js", "map.js"]) cpSync(join(here, script), join(out, script))
 cpSync(join(here, "favicon.svg"), join(out, "images/favicon.svg"))
-// Without its map the script must not name one: browsers would ask for it.
-const govuk = readFileSync(join(modules, "govuk-frontend/dist/govuk/govuk-frontend.min.js"), "utf8")
-writeFileSync(join(out, "govuk-frontend.min.js"), govuk.replace(/\/\/# sourceMappingURL=.*$/m, ""))
+// Without its map a script must not name one: browsers would ask for it.
+for (const script of [
+  "govuk-frontend/dist/govuk/govuk-frontend.min.js",
+  "maplibre-gl/dist/maplibre-gl.mjs",
+  "maplibre-gl/dist/maplibre-gl-worker.mjs",
+  "pmtiles/dist/pmtiles.js",
+]) {
+  const text = readFileSync(join(modules, script), "utf8")
+  writeFileSync(join(out, basename(script)), text.replace(/\/\/# sourceMappingURL=.*$/m, ""))
+}
+cpSync(join(modules, "maplibre-gl/dist/maplibre-gl.css"), join(out, "maplibre-gl.css"))
 for (const [, icon] of style.matchAll(/url\(images\/([^)]+)\)/g)) {
   cpSync(join(modules, "@ministryofjustice/frontend/moj/assets/images", icon), join(out, "images", icon))
 }

@@ -100,3 +100,7 @@ for (const field of document.querySelectorAll("input[type=file]")) {
     field.focus()
   })
 }
+
+// A map is a large script of its own: only its page fetches it.
+const map = document.querySelector("[data-map]")
+if (map) import(map.dataset.mapScript)

@@ -28,6 +28,7 @@ __all__ = [
     "Value",
     "Wrong",
     "as_text",
+    "damaged",
     "is_office",
     "is_office_file",
     "letters",

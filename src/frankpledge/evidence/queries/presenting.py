@@ -257,8 +257,8 @@ def _map(
     outlines = shapes(kind, "" if kind == "districts" else area)
     if outlines is None:
         return None
-    if "class" in _keys(table):
-        patterns = "trend" in _keys(table)
+    value, order = mapped_column(table)
+    if order:
         drawn = charts.class_map(
             table=table,
             title=title,
@@ -266,13 +266,12 @@ def _map(
             outlines=outlines,
             key="code",
             name="area",
-            value="class",
-            order=PATTERNS if patterns else CLASSES,
+            value=value,
+            order=order,
             context=None if area else shapes("county districts"),
             standalone=standalone,
         )
         return replace(drawn, table=shortened(drawn.table) or drawn.table)
-    value = "smoothed" if "smoothed" in _keys(table) else "rate"
     return charts.choropleth(
         table=table,
         title=_map_title(table, title, value),
@@ -281,9 +280,17 @@ def _map(
         key="code",
         name="area",
         value=value,
-        outside=_beside(outlines, table) if kind == "districts" else (),
+        outside=beside(outlines, table) if kind == "districts" else (),
         standalone=standalone,
     )
+
+
+def mapped_column(table: PublishableTable) -> tuple[str, tuple[str, ...]]:
+    """The column that colours a map of this table; of named classes, all of them."""
+    keys = _keys(table)
+    if "class" in keys:
+        return "class", PATTERNS if "trend" in keys else CLASSES
+    return ("smoothed" if "smoothed" in keys else "rate"), ()
 
 
 def _map_title(table: PublishableTable, title: str, value: str) -> str:
@@ -301,7 +308,7 @@ def _map_title(table: PublishableTable, title: str, value: str) -> str:
     return f"{title}: highest in {place}, {text} per 1,000"
 
 
-def _beside(outlines: Outlines, table: PublishableTable) -> list[str]:
+def beside(outlines: Outlines, table: PublishableTable) -> list[str]:
     """Neighbours drawn for the reader's bearings, without a figure of their own."""
     known = {cell.value for cell in table.column("code")}
     return [key for key in outlines.keys if key not in known]

@@ -85,7 +85,7 @@ def receive(
     if permission:
         submission.term_id = permission.term_id
         _keep(source, submission)
-        submission.synthetic = synthetic or _is_marked(submission)
+        submission.synthetic = synthetic or _is_marked(submission) or _is_tried_out(submission)
         submission.idempotency_key = idempotency_key
         if earlier := _same_key(submission) or _same_file(submission):
             return Received(earlier, same_file_sentence(earlier))
@@ -122,6 +122,12 @@ def _is_marked(submission: Submission) -> bool:
         beginning = file.read(65_536).decode("utf-8", errors="replace")
     rows = beginning.splitlines()[1:-1]
     return bool(rows) and all(SYNTHETIC_MARK in row for row in rows)
+
+
+def _is_tried_out(submission: Submission) -> bool:
+    """Whether it came by hand into the example, whose pages say that all in it is made up."""
+    by_hand = submission.arrived in {Arrival.PAGE, Arrival.GRID, Arrival.API}
+    return settings.EXAMPLE and by_hand and bool(open_store().synthetic())
 
 
 def _is_account(actor: Actor) -> bool:

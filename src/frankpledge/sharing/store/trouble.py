@@ -17,7 +17,7 @@ class StoreMixing(Exception):
         held, offered = ("real", "synthetic") if synthetic else ("synthetic", "real")
         super().__init__(
             f"This store holds {held} data and the file is {offered}. The two are never mixed. "
-            f"Use another home for {offered} data."
+            f"Start Frankpledge with another FRANKPLEDGE_HOME for {offered} data."
         )
 
 
