@@ -24,11 +24,11 @@ from frankpledge.assessment.models import Assessment, Cycle, Issue, Placing, Sco
 from frankpledge.contracts.model import shipped_text
 from frankpledge.core.markings import Audience
 from frankpledge.evidence.enums import FindingKind
-from frankpledge.evidence.models import Finding
+from frankpledge.evidence.models import Finding, SavedQuestion, Signal, Subscription, Watch
 from frankpledge.partnership.models import Post
 from frankpledge.sharing import models as sharing
 from frankpledge.sharing.enums import Basis, Detail, SubmissionState, UseKind, VersionState
-from tests.worlds import NOW, SECRET, World, world_part
+from tests.worlds import NOW, SECRET, TODAY, World, world_part
 
 _SHOWN = (
     {"audience": Audience.PUBLIC},
@@ -213,6 +213,83 @@ def evidence_room(world: World) -> None:
         for shown in shown_to(world)
     ]
     world.more["findings"] = findings
+    _watched(world)
+    for who, body in (("analyst", "team"), ("board_member", "closed_group")):
+        saved = SavedQuestion.objects.create(
+            owner=world.users[who],
+            name=f"{SECRET} by month" if body == "closed_group" else "Fires by month",
+            dataset=world.more["dataset partner-data"],
+            question={"dataset": "partner-data", "from": "2025-01", "to": "2025-12"},
+            body=world.bodies[body],
+        )
+        Subscription.objects.create(
+            question=saved, reader=world.users[who], when="new data", site="https://here.example/"
+        )
+
+
+def _watched(world: World) -> None:
+    """A signal of the county and one of a district, of data that reaches some by county only."""
+    dataset = sharing.Dataset.objects.create(
+        slug="watched-data", name="watched-data", contract="agency-counts"
+    )
+    for role, detail in ((Role.COUNTY_TEAM, Detail.DISTRICT), (Role.CHAIR, Detail.COUNTY)):
+        sharing.Term.objects.create(
+            version=world.more["in force"],
+            clause=world.more["clause"],
+            dataset=dataset,
+            recipient_role=role,
+            purpose="Strategic assessment",
+            detail=detail,
+            basis=Basis.DUTY,
+        )
+    sent = sharing.Submission.objects.create(
+        dataset=dataset,
+        contract_version="1",
+        organisation=world.organisations["police"],
+        sent_at=NOW,
+        state=SubmissionState.STORED,
+        file_name="watched.csv",
+        file_size=10,
+        file_digest="1" * 64,
+        received=2,
+        stored=2,
+        rejected=0,
+    )
+    month = sharing.SubmissionMonth.objects.create(
+        submission=sent,
+        dataset=dataset,
+        organisation=world.organisations["police"],
+        month=date(2025, 12, 1),
+        received=2,
+        stored=2,
+        rejected=0,
+        current=True,
+    )
+    for detail, area in ((Detail.COUNTY, ""), (Detail.DISTRICT, world.areas["ash"].code)):
+        watch = Watch.objects.create(
+            dataset=dataset,
+            detail=detail,
+            month=date(2025, 12, 1),
+            data_version="1",
+            method="Farrington flexible",
+            series=2,
+            tested=2,
+            published=False,
+            on=TODAY,
+        )
+        watch.read_months.set([month])
+        Signal.objects.create(
+            watch=watch,
+            area=area,
+            where="Ash" if area else "Woodshire",
+            category="fires",
+            what="Fires",
+            observed=40,
+            expected=12.0,
+            upper=20.0,
+            p_value=0.0001,
+            q_value=0.001,
+        )
 
 
 @world_part

@@ -186,6 +186,7 @@ PAGES = {
         "/agreement/versions/6.0/document.html",
         "/assessments/county/?cycle=2021-22",
         "/accessibility/",
+        "/ask/how-to-read/",
     ],
     "County team leader": [
         "/",
@@ -200,6 +201,7 @@ PAGES = {
         "/ask/?dataset=police-street&from=2025-01&to=2025-11&area=thanet&against=dover&beside=fire-deliberate",
         "/findings/",
         "/findings/new/",
+        "/ask/who-sees/?dataset=fire-deliberate&from=2025-11&to=2025-11&by=area",
         "/assessments/",
         "/assessments/county/",
         "/agreement/versions/7.0/",

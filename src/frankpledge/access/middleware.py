@@ -9,10 +9,10 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.functional import SimpleLazyObject
 
-from frankpledge.access.actors import actor_for
+from frankpledge.access.actors import Actor, actor_for
 from frankpledge.access.audit import ActorNeeded
 from frankpledge.access.decisions import Refused, require
-from frankpledge.access.machines import machine_for
+from frankpledge.access.machines import machine_for, reader_for
 from frankpledge.access.problems import CONTENT_TYPE, Problem, not_found
 from frankpledge.access.routes import ROUTES
 from frankpledge.core import clock
@@ -69,8 +69,8 @@ class AccessMiddleware:
         route = ROUTES.get(match.view_name if match else "")
         if route is None:
             raise Http404
-        if route.kind == "machine":
-            return self._machine(request)
+        if route.kind in ("machine", "reads"):
+            return self._machine(request, machine_for if route.kind == "machine" else reader_for)
         if not route.public and request.actor.is_public:
             return redirect_to_login(request.get_full_path())
         if route.kind == "decides" and not route.model and route.capability is not None:
@@ -81,10 +81,10 @@ class AccessMiddleware:
                 return self.process_exception(request, error)
         return None
 
-    def _machine(self, request: HttpRequest) -> HttpResponse | None:
+    def _machine(self, request: HttpRequest, asks: Callable[..., Actor]) -> HttpResponse | None:
         given = request.headers.get("Authorization", "")
         try:
-            request.actor = machine_for(given, clock.today(), clock.now())
+            request.actor = asks(given, clock.today(), clock.now())
         except Problem as problem:
             return problem.response()
         return None
@@ -103,8 +103,8 @@ class AccessMiddleware:
 
 
 class MachineMiddleware:
-    """Below /api/ nobody is signed in and nothing is a page: no cookie counts, and what the rest
-    of the house says in HTML is said as a problem."""
+    """Below /api/ and /odata/ nobody is signed in and nothing is a page: no cookie counts, and what
+    the rest of the house says in HTML is said as a problem."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -126,7 +126,7 @@ class MachineMiddleware:
         return response
 
 
-MACHINES = "/api/"
+MACHINES = ("/api/", "/odata/")
 _READ_THE_REFERENCE = "The page /api-reference/ says how to ask."
 _PROBLEMS = {
     400: Problem(

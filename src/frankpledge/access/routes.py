@@ -3,7 +3,8 @@
 `open_to_all`: no record behind it. `signed_in`: any account. `decides`: the view asks about a
 record (`public=True` where the public may be entitled to some of them); with no record the decision
 is taken before the view is called. `lists`: shows only what the actor may see. `machine`: answers a
-key, never a session; its view asks about the record.
+key, never a session; its view asks about the record. `reads`: answers a key that reads, else the
+public; its view asks.
 """
 
 from __future__ import annotations
@@ -39,6 +40,10 @@ def lists(model: str, *, public: bool = False) -> Route:
 
 def machine(capability: Capability, model: str = "") -> Route:
     return Route("machine", public=True, capability=capability, model=model)
+
+
+def reads(model: str) -> Route:
+    return Route("reads", public=True, capability=Capability.ASK, model=model)
 
 
 _SIGN_IN = {
@@ -137,12 +142,31 @@ ROUTES: dict[str, Route] = {
     # evidence
     "explorer": lists("sharing.Dataset", public=True),
     "explorer-export": decides(Capability.ASK, "sharing.Dataset", public=True),
+    "reading": open_to_all(),
+    "explorer-who-sees": decides(Capability.SEE_AUDIENCES),
+    "odata": reads("sharing.Dataset"),
+    "odata-metadata": reads("sharing.Dataset"),
+    "odata-rows": reads("sharing.Dataset"),
+    "odata-count": reads("sharing.Dataset"),
     "explorer-map": decides(Capability.ASK, "sharing.Dataset", public=True),
     "explorer-save": decides(Capability.SAVE_FINDING),
     "finding-list": lists("evidence.Finding", public=True),
     "finding-new": decides(Capability.SAVE_FINDING),
     "finding": decides(Capability.VIEW, "evidence.Finding", public=True),
     "finding-export": decides(Capability.VIEW, "evidence.Finding", public=True),
+    "emerging": lists("evidence.Signal"),
+    "signal": decides(Capability.VIEW, "evidence.Signal"),
+    "signal-dismiss": decides(Capability.SETTLE_SIGNAL, "evidence.Signal"),
+    "signal-restore": decides(Capability.SETTLE_SIGNAL, "evidence.Signal"),
+    "signal-keep": decides(Capability.SETTLE_SIGNAL, "evidence.Signal"),
+    "saved-question-list": lists("evidence.SavedQuestion"),
+    "saved-question-new": decides(Capability.KEEP_QUESTION),
+    "saved-question": decides(Capability.VIEW, "evidence.SavedQuestion"),
+    "saved-question-change": decides(Capability.KEEP_QUESTION, "evidence.SavedQuestion"),
+    "saved-question-delete": decides(Capability.KEEP_QUESTION, "evidence.SavedQuestion"),
+    "saved-question-tell": decides(Capability.SUBSCRIBE, "evidence.SavedQuestion"),
+    "subscription-end": decides(Capability.SUBSCRIBE, "evidence.Subscription"),
+    "unsubscribe": open_to_all(),
     # sharing
     "sharing-agreement-list": lists("sharing.SharingAgreement", public=True),
     "sharing-agreement-new": decides(Capability.DRAFT_SHARING_AGREEMENT),

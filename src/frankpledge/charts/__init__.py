@@ -7,13 +7,14 @@ here, so it has no place, length, colour or words in a drawing.
 
 from frankpledge.charts.drawing import Chart
 from frankpledge.charts.lines import line
-from frankpledge.charts.maps import Shading, choropleth, class_map, shading, tile_map
+from frankpledge.charts.maps import choropleth, class_map, tile_map
 from frankpledge.charts.palette import tile
 from frankpledge.charts.panels import small_multiples
 from frankpledge.charts.raster import png
 from frankpledge.charts.rows import bars, dots
 from frankpledge.charts.scatter import funnel
 from frankpledge.charts.shapes import Outlines, dissolve, outlines
+from frankpledge.charts.sheets import Shading, shading
 from frankpledge.charts.slopes import slope
 from frankpledge.charts.small_maps import small_maps
 from frankpledge.charts.tiles import tile_positions

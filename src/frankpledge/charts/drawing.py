@@ -17,7 +17,11 @@ WITHHELD_NOTE = "[c] withheld so that nobody can be identified."
 # What XML 1.0 cannot hold, and the marks that turn the direction of the text around them.
 _UNSAFE = re.compile(
     "[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]"
-    "|[\x7f-\x9f\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff]"
+    "|[\x7f-\x9f\u200e\u200f\u202a-\u202e\u2060-\u206f\ufdd0-\ufdef\ufeff"
+    + "".join(
+        f"{chr(end + 0xFFFE)}{chr(end + 0xFFFF)}" for end in range(0x10000, 0x110000, 0x10000)
+    )
+    + "]"
 )
 _PREFIX = re.compile(r"[A-Za-z][A-Za-z0-9_-]*\Z")
 

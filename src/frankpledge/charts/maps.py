@@ -1,161 +1,26 @@
 """Maps: areas by their outlines, or districts as equal tiles."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
 
-from frankpledge.analysis.disclosure import PublishableTable, Status
+from frankpledge.analysis.disclosure import PublishableTable
 from frankpledge.charts.axes import key_row
 from frankpledge.charts.drawing import Chart, Drawing, assemble, clean, escape, n, text_box
-from frankpledge.charts.figures import (
-    NO_DATA,
-    Figure,
-    column,
-    figures,
-    heading,
-    missing_sentences,
-    names,
-    unit_sign,
-    where,
-)  # fmt: skip
-from frankpledge.charts.figures import name as name_of
-from frankpledge.charts.lettering import and_list, width, wrap
+from frankpledge.charts.figures import NO_DATA
+from frankpledge.charts.lettering import width, wrap
 from frankpledge.charts.palette import (
     CLASS_FILLS,
     INK,
-    MOST_CLASSES,
     NO_DATA_FILL,
     OUTSIDE_FILL,
-    SEQUENCES,
     SOFT,
     WHITE,
     WITHHELD_FILL,
     Fill,
-)  # fmt: skip
-from frankpledge.charts.scales import Classes, classes
+)
 from frankpledge.charts.shapes import Drawn, Outlines
+from frankpledge.charts.sheets import Sheet, describe, describe_named, named_sheet, sheet_of
 
 _LABELLED_UP_TO = 30
-_ABSENT = Figure(None, NO_DATA)
-
-
-@dataclass(frozen=True, slots=True)
-class _Sheet:
-    """Every area with its figure and fill; both layouts draw from it."""
-
-    figures: Mapping[str, Figure]
-    names: Mapping[str, str]
-    fills: Mapping[str, Fill]
-    classes: Classes
-    heading: str
-    outside: frozenset[str]
-    named: tuple[Fill, ...] = ()  # of classes that are named, not measured
-
-    def tip(self, key: str) -> str:
-        if key in self.outside:
-            return f"{self.names[key]}: outside the area"
-        return f"{self.names[key]}: {self.figures[key].spoken}"
-
-    def legend(self) -> list[tuple[Fill, str, int]]:
-        """(fill, meaning, how many areas) for every class, and for others only if they occur."""
-        drawn = list(self.fills.values())
-        rows = []
-        steps = self.named or SEQUENCES[len(self.classes.labels)]
-        if any(figure.value is not None for figure in self.figures.values()):
-            rows = [
-                (f, label, drawn.count(f))
-                for f, label in zip(steps, self.classes.labels, strict=True)
-                if not self.named or f in drawn
-            ]
-        for fill, label in (
-            (WITHHELD_FILL, "Withheld [c]"), (NO_DATA_FILL, "No data"),
-            (OUTSIDE_FILL, "Outside the area"),
-        ):  # fmt: skip
-            if fill in drawn:
-                rows.append((fill, label, drawn.count(fill)))
-        return rows
-
-
-def _sheet(
-    table: PublishableTable, key: str, value: str, name: str | None, known: Mapping[str, str],
-    wanted: int, breaks: Sequence[float] | None, outside: Collection[str],
-) -> _Sheet:  # fmt: skip
-    place = where(table, key)
-    keys = [name_of(row[place]) for row in table.rows]
-    rows = dict(zip(keys, figures(table, value), strict=True))
-    called = dict(zip(keys, names(table, name), strict=True)) if name else {}
-    found = {code: rows.get(code, _ABSENT) for code in known}
-    values = [f.value for f in found.values() if f.value is not None]
-    wanted = min(max(wanted, 2), MOST_CLASSES)
-    if breaks is not None and len(set(breaks)) >= MOST_CLASSES:
-        raise ValueError(f"A map can tell at most {MOST_CLASSES} classes apart.")
-    shown = column(table, value)
-    split = classes(values, wanted=wanted, breaks=breaks, unit=unit_sign(shown))
-    steps = SEQUENCES[len(split.labels)]
-    beyond = frozenset(code for code in known if code in set(outside) and code not in rows)
-    fills = {}
-    for code, figure in found.items():
-        if figure.value is not None:
-            fills[code] = steps[split.of(figure.value)]
-        elif figure.withheld:
-            fills[code] = WITHHELD_FILL
-        else:
-            fills[code] = OUTSIDE_FILL if code in beyond else NO_DATA_FILL
-    return _Sheet(
-        figures=found,
-        names={code: called.get(code) or clean(known[code]) for code in known},
-        fills=fills,
-        classes=split,
-        heading=heading(shown),
-        outside=beyond,
-    )
-
-
-@dataclass(frozen=True, slots=True)
-class Shading:
-    """What a drawing program needs to paint the same map: a class for every area and its words."""
-
-    heading: str
-    of: Mapping[str, int]  # area code to a row of `classes`
-    said: Mapping[str, str]
-    classes: tuple[tuple[Fill, str, int], ...]  # fill, meaning, how many areas
-
-
-def shading(
-    *, table: PublishableTable, outlines: Outlines, key: str, value: str, name: str | None = None,
-    outside: Collection[str] = (), order: Sequence[str] = (),
-) -> Shading:  # fmt: skip
-    """The classes and words of `choropleth`, or with an `order` of `class_map`, for another
-    program to draw."""
-    known = {code: outlines.names[code] for code in outlines.keys}
-    sheet = (
-        _named_sheet(table, key, value, name, known, order)
-        if order
-        else _sheet(table, key, value, name, known, 5, None, outside)
-    )
-    legend = [row for row in sheet.legend() if row[2]]
-    place = {fill: index for index, (fill, _, _) in enumerate(legend)}
-    return Shading(
-        heading=sheet.heading,
-        of={code: place[fill] for code, fill in sheet.fills.items()},
-        said={code: sheet.tip(code) for code in known},
-        classes=tuple(legend),
-    )
-
-
-def _describe(kind: str, sheet: _Sheet) -> str:
-    inside = {code: f for code, f in sheet.figures.items() if code not in sheet.outside}
-    said = [f"{kind}: {sheet.heading}, {len(inside):,} area{'' if len(inside) == 1 else 's'}."]
-    shown = sorted(
-        ((f.value, sheet.names[code], f.text) for code, f in inside.items() if f.value is not None),
-        key=lambda item: (-item[0], item[1]),
-    )
-    if not shown:
-        said.append("Nothing is shown.")
-    else:
-        said.append(f"Highest: {and_list([f'{area} {text}' for _, area, text in shown[:3]])}.")
-        if len(shown) > 3:
-            said.append(f"Lowest: {shown[-1][1]} {shown[-1][2]}.")
-    return " ".join(said + missing_sentences(list(inside.values()), what="area"))
 
 
 def choropleth(
@@ -180,9 +45,9 @@ def choropleth(
     `context` is drawn over it as borders with names, such as the districts over small areas.
     """
     known = {code: outlines.names[code] for code in outlines.keys}
-    sheet = _sheet(table, key, value, name, known, classes, breaks, outside)
+    sheet = sheet_of(table, key, value, name, known, classes, breaks, outside)
     return assemble(
-        table=table, title=title, description=_describe("Map", sheet), id_prefix=id_prefix,
+        table=table, title=title, description=describe("Map", sheet), id_prefix=id_prefix,
         standalone=standalone, withheld=any(f.withheld for f in sheet.figures.values()),
         draw=lambda page: _draw_map(page, sheet, outlines, context),
     )  # fmt: skip
@@ -208,59 +73,15 @@ def class_map(
     if not 0 < len(order) <= len(CLASS_FILLS):
         raise ValueError(f"A map can tell from 1 to {len(CLASS_FILLS)} named classes apart.")
     known = {code: outlines.names[code] for code in outlines.keys}
-    sheet = _named_sheet(table, key, value, name, known, order)
+    sheet = named_sheet(table, key, value, name, known, order)
     return assemble(
-        table=table, title=title, description=_describe_named(sheet), id_prefix=id_prefix,
+        table=table, title=title, description=describe_named(sheet), id_prefix=id_prefix,
         standalone=standalone, withheld=any(f.withheld for f in sheet.figures.values()),
         draw=lambda page: _draw_map(page, sheet, outlines, context),
     )  # fmt: skip
 
 
-def _named_sheet(
-    table: PublishableTable, key: str, value: str, name: str | None, known: Mapping[str, str],
-    order: Sequence[str],
-) -> _Sheet:  # fmt: skip
-    at, place = where(table, key), where(table, value)
-    steps = CLASS_FILLS[:1] + CLASS_FILLS[len(CLASS_FILLS) - len(order) + 1 :]
-    found: dict[str, Figure] = {}
-    called: dict[str, str] = {}
-    for row, label in zip(table.rows, names(table, name or key), strict=True):
-        code, cell = name_of(row[at]), row[place]
-        called[code] = label
-        if cell.status is Status.SHOWN and str(cell.value) not in order:
-            raise ValueError(f"“{cell.value}” is none of the classes: {', '.join(order)}.")
-        found[code] = (
-            Figure(float(list(order).index(str(cell.value))), cell.text)
-            if cell.status is Status.SHOWN
-            else Figure(None, NO_DATA, cell.status is Status.SUPPRESSED)
-        )
-    figures_of = {code: found.get(code, _ABSENT) for code in known}
-    return _Sheet(
-        figures=figures_of,
-        names={code: called.get(code) or clean(known[code]) for code in known},
-        fills={
-            code: WITHHELD_FILL if f.withheld else NO_DATA_FILL if f.value is None
-            else steps[int(f.value)]
-            for code, f in figures_of.items()
-        },
-        classes=Classes(tuple(range(1, len(order))), tuple(order)),
-        heading=heading(column(table, value)),
-        outside=frozenset(),
-        named=steps,
-    )  # fmt: skip
-
-
-def _describe_named(sheet: _Sheet) -> str:
-    said = [f"Map: {sheet.heading}, {len(sheet.figures):,} areas."]
-    for at, label in reversed(list(enumerate(sheet.classes.labels))):
-        mine = [sheet.names[code] for code, f in sheet.figures.items() if f.value == at]
-        if mine and at:
-            few = f": {and_list(sorted(mine))}" if len(mine) <= 6 else ""
-            said.append(f"{label}: {len(mine):,}{few}.")
-    return " ".join(said + missing_sentences(list(sheet.figures.values()), what="area"))
-
-
-def _draw_map(page: Drawing, sheet: _Sheet, outlines: Outlines, context: Outlines | None) -> None:
+def _draw_map(page: Drawing, sheet: Sheet, outlines: Outlines, context: Outlines | None) -> None:
     page.y += 4
     top = page.y
     tallest = page.width * (1.25 if page.layout.narrow else 0.8)
@@ -366,7 +187,7 @@ def _put(
     return True
 
 
-def _legend(page: Drawing, sheet: _Sheet) -> None:
+def _legend(page: Drawing, sheet: Sheet) -> None:
     page.y += 8
     page.paragraph(sheet.heading, size=page.layout.small, bold=True, lines=2)
     items = []
@@ -399,15 +220,15 @@ def tile_map(
     as `outside_names` says.
     """
     known = {code: (outside_names or {}).get(code, code) for code in positions}
-    sheet = _sheet(table, key, value, name, known, classes, breaks, outside)
+    sheet = sheet_of(table, key, value, name, known, classes, breaks, outside)
     return assemble(
-        table=table, title=title, description=_describe("Tile map", sheet), id_prefix=id_prefix,
+        table=table, title=title, description=describe("Tile map", sheet), id_prefix=id_prefix,
         standalone=standalone, withheld=any(f.withheld for f in sheet.figures.values()),
         draw=lambda page: _draw_tiles(page, sheet, positions),
     )  # fmt: skip
 
 
-def _draw_tiles(page: Drawing, sheet: _Sheet, positions: Mapping[str, tuple[int, int]]) -> None:
+def _draw_tiles(page: Drawing, sheet: Sheet, positions: Mapping[str, tuple[int, int]]) -> None:
     if not positions:
         page.nothing()
         return

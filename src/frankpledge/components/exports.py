@@ -9,6 +9,7 @@ from __future__ import annotations
 import csv
 import io
 import re
+import zipfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -25,6 +26,17 @@ KINDS = {
 }
 _RUNS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 SYNTHETIC = "Synthetic data: made up, about no real person or event."
+LANGUAGE = "en-GB"
+MOST_ROWS = 1_048_576 - 4  # what a sheet of Excel holds below its headings
+MOST_CELLS = 2_000_000  # what is written within seconds
+_SHORT = {
+    "[c]": "[c] means confidential: a figure that is hidden to protect people.",
+    "[x]": "[x] means not available: there is no figure. It is not zero.",
+}
+
+
+class TooLarge(ValueError):
+    """More than a workbook holds; the text says what to do."""
 
 
 @dataclass(frozen=True)
@@ -47,6 +59,7 @@ class Sheet:
     sources: tuple[str, ...] = ()
     marking: str = ""
     synthetic: bool = False
+    sentence: str = ""
 
     @property
     def file_name(self) -> str:
@@ -55,19 +68,31 @@ class Sheet:
         return f"{plain[:80].rstrip('-')}-{self.made_on.isoformat()}"
 
 
-def sheet_of(table: Any, *, made_on: date, marking: str = "") -> Sheet:
-    """The sheet of a PublishableTable. What may not be shown stays as the mark people see."""
+def rule_line(table: Any) -> str:
+    return f"Disclosure rule: {table.rule}. For: {table.audience}."
+
+
+def sheet_of(table: Any, *, made_on: date, marking: str = "", for_people: bool = False) -> Sheet:
+    """The sheet of a PublishableTable. What may not be shown stays as the mark people see.
+
+    `for_people` writes and explains the short marks that screen readers of workbooks know."""
+
+    def read(cell: Any) -> Any:
+        if cell.status == "shown":
+            return cell.value
+        return "[x]" if for_people and cell.status == "missing" else cell.text
+
+    rows = [[read(cell) for cell in row] for row in table.rows]
+    used = {value for row in rows for value in row if isinstance(value, str)}
+    short = [said for mark, said in _SHORT.items() if for_people and mark in used]
     return Sheet(
         title=table.title,
         headings=tuple(
             Heading(f"{c.label} ({c.unit})" if c.unit else c.label, c.kind) for c in table.columns
         ),
-        rows=[
-            [cell.value if cell.status == "shown" else cell.text for cell in row]
-            for row in table.rows
-        ],
+        rows=rows,
         made_on=made_on,
-        notes=(*table.notes, f"Disclosure rule: {table.rule}. For: {table.audience}."),
+        notes=tuple(dict.fromkeys((*short, *table.notes, rule_line(table)))),
         sources=table.sources,
         marking=marking,
         synthetic=table.synthetic,
@@ -88,15 +113,15 @@ def to_csv(sheet: Sheet) -> bytes:
     writer = csv.writer(out)
     extra = {"Data": "Synthetic"} if sheet.synthetic else {}
     if sheet.caveats:
-        extra["What to know"] = _harmless(" ".join(sheet.caveats))
-    writer.writerow([*(_harmless(heading.label) for heading in sheet.headings), *extra])
+        extra["What to know"] = harmless(" ".join(sheet.caveats))
+    writer.writerow([*(harmless(heading.label) for heading in sheet.headings), *extra])
     for row in sheet.rows:
         cells = [_csv_cell(v, h.kind) for v, h in zip(row, sheet.headings, strict=True)]
         writer.writerow([*cells, *extra.values()])
     return out.getvalue().encode("utf-8-sig")
 
 
-def _harmless(text: str) -> str:
+def harmless(text: str) -> str:
     return f"'{text}" if text.startswith(_RUNS) else text
 
 
@@ -113,11 +138,19 @@ def _csv_cell(value: Any, kind: str) -> Any:
         return f"{Decimal(value) / 100:.2f}"
     if isinstance(value, int | float | Decimal):
         return value
-    return _harmless(str(value))
+    return harmless(str(value))
 
 
 def to_xlsx(sheet: Sheet) -> bytes:
+    """Raises TooLarge."""
     import xlsxwriter  # a quarter of a second that no start should wait for
+
+    cells = len(sheet.rows) * len(sheet.headings)
+    if len(sheet.rows) > MOST_ROWS or cells > MOST_CELLS:
+        raise TooLarge(
+            f"{len(sheet.rows):,} rows are more than a workbook should hold. "
+            "Download the CSV, or ask for less at a time."
+        )
 
     out = io.BytesIO()
     book = xlsxwriter.Workbook(
@@ -137,6 +170,19 @@ def to_xlsx(sheet: Sheet) -> bytes:
         _notes(book, sheet)
     _table(book, sheet)
     book.close()
+    return _in_english(out.getvalue())
+
+
+def _in_english(made: bytes) -> bytes:
+    """The same workbook with its language among its properties, which its writer cannot set."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(made)) as given, zipfile.ZipFile(out, "w") as kept:
+        for entry in given.infolist():
+            part = given.read(entry)
+            if entry.filename == "docProps/core.xml":
+                end = b"</cp:coreProperties>"
+                part = part.replace(end, f"<dc:language>{LANGUAGE}</dc:language>".encode() + end)
+            kept.writestr(entry, part, zipfile.ZIP_DEFLATED)
     return out.getvalue()
 
 
@@ -155,16 +201,21 @@ def _cover(book: Any, sheet: Sheet) -> None:
         lines.append((f"Protective marking: {sheet.marking}", strong))
     if sheet.synthetic:
         lines.append((SYNTHETIC, strong))
+    if sheet.sentence:
+        lines.insert(1, (sheet.sentence, strong))
     day = sheet.made_on
     lines.append((f"Downloaded on {day.day} {day:%B %Y}.", plain))
     if sheet.filtered:
         lines.append((f"Shows only: {sheet.filtered}.", plain))
-    lines.append((f"The sheet Table has one table of {len(sheet.rows):,} rows.", plain))
-    if sheet.notes:
-        lines.append(("The sheet Notes says how to read it.", plain))
+    lines += [(f"What to know: {caveat}", plain) for caveat in sheet.caveats]
     lines += [(f"Source: {source}", plain) for source in sheet.sources]
     for row, (text, look) in enumerate(lines):
         page.write_string(row, 0, text, look)
+    contents = [("Table", f"The sheet Table has one table of {len(sheet.rows):,} rows.")]
+    if sheet.notes:
+        contents.insert(0, ("Notes", "The sheet Notes says how to read it."))
+    for row, (name, text) in enumerate(contents, start=len(lines)):
+        page.write_url(row, 0, f"internal:'{name}'!A1", string=text)
 
 
 def _notes(book: Any, sheet: Sheet) -> None:
@@ -172,10 +223,11 @@ def _notes(book: Any, sheet: Sheet) -> None:
     page.set_column(0, 0, 10)
     page.set_column(1, 1, 100, book.add_format({"text_wrap": True}))
     page.write_string(0, 0, "Notes", book.add_format({"bold": True, "font_size": 14}))
+    page.write_string(1, 0, "This sheet has one table.")
     rows = [[number, note] for number, note in enumerate(sheet.notes, start=1)]
     columns = [{"header": "Number"}, {"header": "Note"}]
     page.add_table(
-        1, 0, 1 + len(rows), 1, {"name": "notes", "data": rows, "columns": columns, "autofilter": 0}
+        2, 0, 2 + len(rows), 1, {"name": "notes", "data": rows, "columns": columns, "autofilter": 0}
     )
 
 
@@ -194,7 +246,8 @@ def _table(book: Any, sheet: Sheet) -> None:
     page = book.add_worksheet("Table")
     heading = book.add_format({"bold": True, "font_size": 14})
     page.write_string(0, 0, sheet.title, heading)
-    page.write_string(1, 0, _about(sheet) or "One table follows.")
+    page.write_string(1, 0, _about(sheet) or "This sheet has one table.")
+    page.write_string(2, 0, _marks(sheet) or "Its headings are in the next row.")
     looks = [
         book.add_format(
             {"num_format": _FORMATS.get(h.kind, "@" if h.kind == "text" else "General")}
@@ -220,6 +273,10 @@ def _table(book: Any, sheet: Sheet) -> None:
     for c, h in enumerate(sheet.headings):
         longest = max((len(_shown(row[c], h.kind)) for row in sheet.rows[:500]), default=0)
         page.set_column(c, c, min(60, max(10, len(h.label) + 4, longest + 2)))
+
+
+def _marks(sheet: Sheet) -> str:
+    return " ".join(note for note in sheet.notes if note in _SHORT.values())
 
 
 def _distinct(headings: Sequence[Heading]) -> list[str]:

@@ -26,6 +26,7 @@ _PARTNERS = (
     ("Inbox", "inbox"),
     ("Returns", "submission-list"),
     ("Ask the data", "explorer"),
+    ("Emerging issues", "emerging"),
     ("Findings", "finding-list"),
     ("Assessments", "assessment-list"),
     ("Agreement", "current-agreement"),

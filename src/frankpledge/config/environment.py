@@ -237,16 +237,16 @@ SETTINGS = (
         _maybe_folder,
     ),
     Setting(
-        "FRANKPLEDGE_BREAKS",
-        "",
-        "the path of a YAML file of further known breaks, which baselines leave out",
-        _breaks,
-    ),
-    Setting(
         "FRANKPLEDGE_MAP_GROUND",
         "",
         "the path of a PMTiles or GeoJSON file of roads, rivers and names; empty draws none",
         _maybe_ground,
+    ),
+    Setting(
+        "FRANKPLEDGE_BREAKS",
+        "",
+        "the path of a YAML file of further known breaks, which baselines leave out",
+        _breaks,
     ),
     Setting(
         "FRANKPLEDGE_EMAIL_URL", "console", "smtp://user:password@host:port or console", _email

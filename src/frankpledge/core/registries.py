@@ -106,6 +106,22 @@ def tell_deleted(submission: Any, on: date) -> int:
     return sum(listener(submission, on) for listener in _deletion_listeners)
 
 
+ArrivalListener = Callable[[Any], None]
+_arrival_listeners: list[ArrivalListener] = []
+
+
+def register_arrived(listener: ArrivalListener) -> ArrivalListener:
+    """A function (dataset) by which a room hears that other months of a dataset count now. Called
+    in the transaction of the change: it may queue work, and nothing more."""
+    _arrival_listeners.append(listener)
+    return listener
+
+
+def tell_arrived(dataset: Any) -> None:
+    for listener in _arrival_listeners:
+        listener(dataset)
+
+
 TickJob = Callable[[date, datetime], str]
 _tick_jobs: list[TickJob] = []
 

@@ -31,11 +31,14 @@ from frankpledge.documents.tree import (
     spans_of,
 )
 
-# Control characters, and the direction overrides with which text can be made to read as
-# something it is not. Marks (LRM, RLM) and joiners stay: names and emoji need them.
+# Control characters, code points that Unicode keeps for no character, and the direction overrides
+# with which text can be made to read as something it is not. Marks (LRM, RLM) and joiners stay:
+# names and emoji need them.
 _UNSAFE = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\uffff"
-    "\ud800-\udfff\U000e0000-\U000e007f]"
+    "\ud800-\udfff\ufdd0-\ufdef\U000e0000-\U000e007f"
+    + "".join(f"{chr(end + 0xFFFE)}{chr(end + 0xFFFF)}" for end in range(0, 0x110000, 0x10000))
+    + "]"
 )
 _ADDRESS = re.compile(r"(?:https?://|mailto:)[^\s<>\"']+\Z", re.IGNORECASE)
 _SVG = "{http://www.w3.org/2000/svg}"

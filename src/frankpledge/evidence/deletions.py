@@ -1,10 +1,10 @@
-"""What becomes of Findings when data they rest on is deleted."""
+"""What becomes of what rests on data when the data is deleted."""
 
 from datetime import date
 from typing import Any
 
 from frankpledge.core.registries import register_deleted
-from frankpledge.evidence.models import Finding
+from frankpledge.evidence.models import Finding, Watch
 
 
 @register_deleted
@@ -17,3 +17,10 @@ def findings_lose_their_figures(submission: Any, on: date) -> int:
         finding.caveats = [said, *finding.caveats]
         finding.save()
     return len(touched)
+
+
+@register_deleted
+def what_was_watched_goes(submission: Any, on: date) -> int:
+    """Nothing cites it, so the certificate does not count it. What is left is watched anew."""
+    Watch.objects.filter(read_months__submission=submission).delete()
+    return 0

@@ -9,11 +9,16 @@ from frankpledge.components.fields import (
     Month,
     Radios,
     Record,
+    Select,
     Text,
     TextArea,
+    Tick,
+    Whole,
 )
 from frankpledge.components.forms import Form
+from frankpledge.components.tables import Filter
 from frankpledge.core.markings import Audience
+from frankpledge.evidence.enums import SignalState, TellWhen
 
 MOST_ROWS = 200
 
@@ -93,3 +98,80 @@ class ExternalForm(Form):
         if start and end and end < start:
             self.add_error("period_to", "The last day must be on or after the first day")
         return cleaned
+
+
+class SignalFilter(Filter):
+    dataset = Select(label="Data", empty="All data")
+    area = Select(label="Place", empty="All places")
+    state = Select(
+        label="Show",
+        empty=SignalState.OPEN.label,
+        choices=[
+            (SignalState.DISMISSED, SignalState.DISMISSED.label),
+            (SignalState.KEPT, SignalState.KEPT.label),
+            ("all", "All"),
+        ],
+    )
+    weights = Select(label="Rank harm by", empty="The first table of weights")
+
+    def __init__(self, data: Any, *, datasets: Any, areas: Any, weights: Any) -> None:
+        super().__init__(data)
+        self.fields["dataset"].set_choices(datasets)
+        self.fields["area"].set_choices(areas)
+        self.fields["weights"].set_choices([(each, each) for each in weights])
+        if not weights:
+            del self.fields["weights"]
+
+
+class DismissForm(Form):
+    reason = TextArea(
+        label="Why is it nothing to act on?",
+        hint="For example: a new way of recording since November. Others read this.",
+        max_length=300,
+        look=Look(rows=3, heading=True),
+    )
+
+
+_MOVES = "Always end with the latest month"
+
+
+class SaveQuestionForm(Form):
+    name = Text(label="What do you call it?", max_length=120)
+    moves = Tick(
+        label=_MOVES,
+        hint="Otherwise it keeps asking about the same months",
+        required=False,
+    )
+
+
+class ChangeQuestionForm(SaveQuestionForm):
+    body = Record(
+        label="Share it with those who have a seat on",
+        hint="They see the question. Each gets the answer that they may have.",
+        required=False,
+    )
+
+    def __init__(self, *args: Any, bodies: Any, **rest: Any) -> None:
+        super().__init__(*args, **rest)
+        self.fields["body"].queryset = bodies
+        self.fields["body"].empty_label = "Nobody else"
+
+
+class TellForm(Form):
+    when = Radios(label="When do you want an e-mail?")
+    number = Whole(label="Above which number?", min_value=0, max_value=100_000_000)
+
+    def __init__(self, *args: Any, by_month: bool, **rest: Any) -> None:
+        super().__init__(*args, **rest)
+        offered = [
+            Choice(
+                when.value,
+                when.label,
+                reveals=("number",) if when == TellWhen.ABOVE else (),
+            )
+            for when in TellWhen
+            if by_month or when == TellWhen.NEW_DATA
+        ]
+        self.fields["when"].set_choices(offered)
+        if not by_month:
+            del self.fields["number"]

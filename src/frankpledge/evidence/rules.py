@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from datetime import date
 from typing import Literal
 from urllib.parse import urlencode
 
 from frankpledge.analysis.months import InvalidMonth, month_range, period_name, shifted
+from frankpledge.evidence.enums import TellWhen
 from frankpledge.sharing.enums import Detail
 
 By = Literal["month", "category", "area"]
@@ -36,6 +38,7 @@ OF_DISTRICTS = frozenset({"districts", "dots", "tiles", "funnel", "months"})
 OF_SMALL_AREAS = frozenset({"hot", "emerging"})
 LONGEST = 240
 MOST_MAPS = 24
+_MOST_SURPRISING = 1_000_000
 
 
 class UnableToAsk(Exception):
@@ -184,3 +187,52 @@ def _check_comparison(question: Question) -> None:
 def last_year_of(first: str, last: str) -> tuple[str, str]:
     """The twelve months that end with the last one held, fewer where fewer are held."""
     return max(first, shifted(last, -11)), last
+
+
+# What stands out
+
+
+def signal_sentence(
+    *, what: str, where: str, month: date, observed: int, expected: float, upper: float
+) -> str:
+    return (
+        f"{what} in {where}: {observed:,} in {month:%B %Y} against {expected:,.0f} expected, "
+        f"limit {upper:,.0f}."
+    )
+
+
+def surprise(p_value: float) -> str:
+    """How rarely a series that had not changed would show as many."""
+    if p_value <= 1 / _MOST_SURPRISING:
+        return f"Rarer than 1 in {_MOST_SURPRISING:,}"
+    return f"About 1 in {float(f'{1 / p_value:.2g}'):,.0f}"
+
+
+def excess_harm(observed: int, expected: float, weight: float) -> float:
+    """The harm, in units of the table of weights, of what came beyond what was expected."""
+    return (observed - expected) * weight
+
+
+# Questions that are asked again
+
+
+def moved(question: Question, last: str) -> Question:
+    """The same number of months, ending with the last one held."""
+    return question.with_(start=shifted(last, 1 - len(question.months)), end=last)
+
+
+def tells(when: str, *, number: int | None, last: Mapping[str, float]) -> bool:
+    """Whether what is published of the last month is what somebody wants to hear of.
+
+    `last` holds its count and usual limits; what is not published is not in it, and then neither
+    the figure nor its absence is told.
+    """
+    if when == TellWhen.NEW_DATA:
+        return True
+    count = last.get("count")
+    if count is None:
+        return False
+    if when == TellWhen.ABOVE:
+        return number is not None and count > number
+    lower, upper = last.get("lower"), last.get("upper")
+    return (upper is not None and count > upper) or (lower is not None and count < lower)

@@ -7,12 +7,14 @@ from datetime import datetime
 from typing import Any
 
 from frankpledge.access.actors import Actor
+from frankpledge.evidence.models import Signal
 from frankpledge.evidence.queries.asking import Answer
 from frankpledge.sharing.actions.uses import Used, note_use
+from frankpledge.sharing.enums import UseKind
 from frankpledge.sharing.models import Dataset
 from frankpledge.sharing.queries.contracts import contract_of
-from frankpledge.sharing.queries.data import HeldMonth
-from frankpledge.sharing.queries.permission import Reading
+from frankpledge.sharing.queries.data import HeldMonth, held_months
+from frankpledge.sharing.queries.permission import Reading, reading
 
 
 def note_answer(*, actor: Actor, answer: Answer, how: str, now: datetime) -> None:
@@ -28,6 +30,24 @@ def note_answer(*, actor: Actor, answer: Answer, how: str, now: datetime) -> Non
         how=how,
         now=now,
     )
+
+
+def note_signals(*, actor: Actor, signals: Iterable[Signal], now: datetime) -> None:
+    """Who looks at what stood out reads those series' figures."""
+    datasets = {each.watch.dataset_id: each.watch.dataset for each in signals}
+    for dataset in datasets.values():
+        if dataset.published_already:
+            continue
+        allowed = reading(actor=actor, dataset=dataset, on=actor.on)
+        note(
+            actor=actor,
+            dataset=dataset,
+            reading=allowed,
+            held=held_months(dataset=dataset, organisations=allowed.organisations),
+            parts=("area", "category"),
+            how=UseKind.ASKED,
+            now=now,
+        )
 
 
 def note(

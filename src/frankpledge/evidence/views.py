@@ -16,9 +16,11 @@ from frankpledge.evidence.queries import (
     asking,
     choices,
     exporting,
+    feeding,
     findings,
     mapping,
     presenting,
+    seeing,
     terms,
 )
 from frankpledge.sharing.enums import UseKind
@@ -47,6 +49,7 @@ def explorer(request: HttpRequest) -> HttpResponse:
     context: dict[str, Any] = {
         "breadcrumbs": crumbs(("Home", reverse("home"))),
         "may_save": may(request.actor, Capability.SAVE_FINDING),
+        "may_see_audiences": may(request.actor, Capability.SEE_AUDIENCES),
     }
     try:
         question, dataset, known = _question(request)
@@ -87,10 +90,20 @@ def explorer(request: HttpRequest) -> HttpResponse:
             reverse("explorer-export", args=["csv"]), settled.address(), answer
         ),
         "save_url": f"{reverse('explorer-save')}?{settled.address()}",
+        "who_sees_url": f"{reverse('explorer-who-sees')}?{settled.address()}",
+        "feed_url": request.build_absolute_uri(feeding.address(settled)),
         "map_ground": ground_kind(),
         "map_url": f"{reverse('explorer-map')}?{settled.address()}" if answer.map_table else "",
     }
     return render(request, "evidence/explorer.html", context)
+
+
+def reading(request: HttpRequest) -> HttpResponse:
+    return render(
+        request,
+        "evidence/reading.html",
+        {"breadcrumbs": crumbs(("Home", reverse("home")), ("Ask the data", reverse("explorer")))},
+    )
 
 
 def _beside(request: HttpRequest, question: Any) -> dict[str, Any] | None:
@@ -112,9 +125,11 @@ def _beside(request: HttpRequest, question: Any) -> dict[str, Any] | None:
 
 def _downloads(url: str, address: str, answer: Any) -> list[Download]:
     stem = url.removesuffix("csv")
-    kinds = [("CSV", "csv"), ("Excel", "xlsx"), ("Chart as SVG", "svg"), ("Chart as PNG", "png")]
+    kinds = [("CSV", "csv"), ("CSV with its metadata", "csvw.zip"), ("Excel", "xlsx")]
+    kinds += [("Chart as SVG", "svg"), ("Chart as PNG", "png")]
     if answer.map_table is not None:
         kinds += [("Map as SVG", "map.svg"), ("Map as GeoJSON", "geojson")]
+        kinds += [("Map as GeoPackage", "gpkg")]
     return [Download(label, f"{stem}{kind}?{address}") for label, kind in kinds]
 
 
@@ -124,11 +139,27 @@ def explorer_export(request: HttpRequest, kind: str) -> HttpResponse:
         if question is None:
             raise Http404
         answer = asking.answer(actor=request.actor, question=question, on=clock.today())
+        file = exporting.export(answer, kind, made_on=clock.today())
     except (rules.UnableToAsk, Refused) as error:
         return render(request, "evidence/refused.html", {"refusal": str(error)}, status=422)
-    file = exporting.export(answer, kind, made_on=clock.today())
     uses.note_answer(actor=request.actor, answer=answer, how=UseKind.EXPORTED, now=clock.now())
     return file
+
+
+def who_sees(request: HttpRequest) -> HttpResponse:
+    """What each audience sees of one table, and why."""
+    try:
+        question, _, _ = _question(request)
+        if question is None:
+            raise Http404
+        found = seeing.seeing(actor=request.actor, question=question, on=clock.today())
+    except (rules.UnableToAsk, Refused) as error:
+        return render(request, "evidence/refused.html", {"refusal": str(error)}, status=422)
+    back = f"{reverse('explorer')}?{found.question.address()}"
+    trail = crumbs(("Home", reverse("home")), ("Ask the data", back))
+    return render(
+        request, "evidence/who_sees.html", {"seeing": found, "back": back, "breadcrumbs": trail}
+    )
 
 
 def explorer_map(request: HttpRequest) -> HttpResponse:
@@ -265,7 +296,8 @@ def finding_export(request: HttpRequest, pk: Any, kind: str) -> HttpResponse:
         made_on=clock.today(),
         marking=found.marking,
         classification=found.classification,
-        caveats=presenting.standing_on(found, on=clock.today()),
+        caveats=exporting.finding_caveats(found, on=clock.today()),
+        sentence=found.sentence,
     )
 
 

@@ -13,7 +13,7 @@ from frankpledge.sharing.queries.keys import actor_of, key_of, rate
 
 
 @register_keys
-def machine_of(token: str, on: date, now: datetime) -> Actor:
+def machine_of(token: str, on: date, now: datetime, reads: bool) -> Actor:
     key = key_of(token)
     if key is None:
         raise no_key()
@@ -24,6 +24,9 @@ def machine_of(token: str, on: date, now: datetime) -> Actor:
             f"This key expired on {key.expires_on:%-d %B %Y}.",
             "Your data provider or the county team makes another one.",
         )
+    if key.reads is not reads:
+        made_for = "reads answers" if key.reads else "sends data"
+        raise no_key(f"This key {made_for} and does nothing else.", "Make another key for this.")
     wait = seconds_to_wait(settings.STORE, key.prefix, a_minute=rate(), now=now)
     if wait:
         raise Problem(

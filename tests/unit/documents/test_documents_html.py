@@ -113,6 +113,12 @@ def test_any_text_gives_a_page_that_parses_strictly(text, other):
     parsed(to_html(document))
 
 
+@pytest.mark.parametrize("nothing", ["\x0b", "\ufdd0", "\ufffe", "\U0001ffff", "\U0010fffe"])
+def test_code_points_of_no_character_are_left_out(nothing):
+    tree = parsed(to_html(Document("T", body=(Paragraph(f"be{nothing}fore"),))))
+    assert "before" in words(tree)
+
+
 def test_an_empty_document_is_still_a_document():
     assert words(parsed(to_html(Document("Only a title")))).endswith("Only a title")
 

@@ -85,7 +85,9 @@ class ReleaseHistory:
         each base cell; a cell left out is 0. `hidden` names figures that are hidden already, such
         as the secondary ones of `protect`. The answer does not depend on the order of the
         figures: where something must give, the smallest figure is refused first. It does depend on
-        what left earlier, and the sentence says on which release. Raises UnusableCount for a count
+        what left earlier, and the sentence says on which release. A sum of cells that nobody has
+        asked for yet is protected as if it had been, where it is small: of figures that hang
+        together the 2,000 such sums of fewest cells. Raises UnusableCount for a count
         that is not one; ValueError for a figure without cells, or where earlier releases are of
         other counts.
         """

@@ -14,6 +14,7 @@ from frankpledge.analysis.disclosure.rules import Rule
 _NEAR = 1e-6
 _FAR = 1e9
 _REMEMBERED = 400
+_SUMS = 2000
 
 
 Breach = tuple[int, int]
@@ -31,13 +32,14 @@ class Known:
 class _Target:
     """A small count: the unknowns it adds up, the figures that hold it, how little it may be.
 
-    `own` where it is a figure itself.
+    `own` where it is a figure itself, `sides` which ways it must stay open.
     """
 
     unknowns: tuple[int, ...]
     least: int
     figures: tuple[int, ...]
     own: bool
+    sides: tuple[int, ...] = (1, -1)
 
 
 class _Reader:
@@ -71,7 +73,11 @@ class Joint:
         for place, key in enumerate(self._keys):
             self._rows[list(key), place] = 1
         self._seen = self._true[:, None]
-        self._targets = [*self._small_cells(atoms, true), *self._small_figures(sets, true)]
+        self._targets = [
+            *self._small_cells(atoms, true),
+            *self._small_figures(sets, true),
+            *self._small_sums(atoms, true),
+        ]
 
     def breaches(
         self,
@@ -90,7 +96,7 @@ class Joint:
         if not self._keys:
             return []
         reader = _Reader(self._rows, known)
-        asked = among or [(n, sign) for n in range(len(self._targets)) for sign in (1, -1)]
+        asked = among or [(n, side) for n, t in enumerate(self._targets) for side in t.sides]
         fits = self._seen[:, reader.believes(self._rows @ self._seen)]
         found: list[Breach] = []
         for breach in asked:
@@ -173,6 +179,44 @@ class Joint:
                 same = tuple(n for n, other in enumerate(sets) if other == cells)
                 found[cells] = _Target(places, least, same, True)
         return list(found.values())
+
+    def _small_sums(
+        self, atoms: Mapping[tuple[int, ...], list[str]], true: Mapping[str, int]
+    ) -> list[_Target]:
+        """The small sums that somebody may ask for later: what is told now must not narrow them.
+
+        None may be kept above the number of cells that are not zero in it. An unknown held in part
+        can be nothing, so whole ones are enough; cells that are zero come to every sum, for with
+        them it is hardest. Above, each is as open as any small cell in it.
+        """
+        filled = [sum(true.get(cell, 0) > 0 for cell in atoms[key]) for key in self._keys]
+        shared = scipy.sparse.csr_array(self._rows.T @ self._rows)
+        count, part = scipy.sparse.csgraph.connected_components(shared, directed=False)
+        found = []
+        for one in range(count):
+            mine = np.flatnonzero(part == one)
+            zeros = tuple(int(n) for n in mine[self._true[mine] == 0])
+            small = [int(n) for n in mine if 0 < self._true[n] < self._rule.suppress_below]
+            for chosen in self._sums_of(small):
+                least = sum(filled[n] for n in chosen) * self._rule.floor
+                held = {figure for n in chosen for figure in self._keys[n]}
+                found.append(
+                    _Target((*chosen, *zeros), least, tuple(sorted(held)), False, sides=(-1,))
+                )
+        return found
+
+    def _sums_of(self, small: Sequence[int]) -> list[tuple[int, ...]]:
+        """Unknowns that are small together: those of fewest first, and no more than can be tried"""
+        found: list[tuple[int, ...]] = [()]
+        for together in found:
+            if len(found) > _SUMS:
+                break
+            after = [n for n in small if not together or n > together[-1]]
+            so_far = self._true[list(together)].sum()
+            found += [
+                (*together, n) for n in after if so_far + self._true[n] < self._rule.suppress_below
+            ]
+        return found[1:]
 
     def _small(self, count: int) -> bool:
         return self._rule.floor <= count < self._rule.suppress_below

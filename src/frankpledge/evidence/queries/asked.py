@@ -31,6 +31,7 @@ from frankpledge.evidence.queries.sources import (
     labels,
     month_text,
     rule_for,
+    source_of,
 )
 from frankpledge.evidence.rules import Question, UnableToAsk
 from frankpledge.sharing.enums import Detail
@@ -72,6 +73,8 @@ class Asked:
             rule=self.rule,
             version=self.version,
             audience=self.audience,
+            providers=self.reading.organisations,
+            held=everything,
         )
         self.incomplete = tuple(
             sorted({month_text(each.month) for each in everything if each.incomplete})
@@ -198,5 +201,4 @@ class Asked:
         return any(each.synthetic for each in self.held)
 
     def sources(self) -> tuple[str, ...]:
-        names = ", ".join(each.name for each in self.reading.organisations)
-        return (f"{self.dataset.name}, from {names}",)
+        return (source_of(self.dataset, self.reading.organisations),)

@@ -8,8 +8,8 @@ from django.http import Http404
 
 from frankpledge import charts
 from frankpledge.evidence.queries.asking import Answer
-from frankpledge.evidence.queries.places import geometries, shapes
-from frankpledge.evidence.queries.presenting import beside, mapped_column
+from frankpledge.evidence.queries.places import geometries
+from frankpledge.evidence.queries.presenting import painted
 
 
 def layers(answer: Answer) -> dict[str, Any]:
@@ -18,19 +18,19 @@ def layers(answer: Answer) -> dict[str, Any]:
     An area carries the number of its class and a sentence, never a figure of its own: what is
     withheld is its class.
     """
-    table, districts = answer.map_table, answer.map_kind == "districts"
-    outlines = shapes(answer.map_kind, "" if districts else answer.question.area)
-    if table is None or outlines is None:
+    table = answer.map_table
+    found = painted(table, answer.map_kind, answer.question.area) if table else None
+    if table is None or found is None:
         raise Http404
-    value, order = mapped_column(table)
+    outlines = found.outlines
     shading = charts.shading(
         table=table,
         outlines=outlines,
         key="code",
-        value=value,
-        order=order,
+        value=found.value,
         name="area",
-        outside=beside(outlines, table) if districts else (),
+        outside=found.outside,
+        order=found.order,
     )
     shapes_by_code = geometries(answer.map_kind, answer.question.area)
     return {

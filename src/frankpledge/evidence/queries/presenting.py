@@ -251,46 +251,59 @@ def _largest(table: PublishableTable, label: str, value: str = "count") -> Publi
     return table.pick(keep=keep, title=f"{table.title} ({said})")
 
 
-def _map(
-    table: PublishableTable, title: str, kind: str, area: str, prefix: str, standalone: bool = False
-) -> Chart | None:
+@dataclass(frozen=True)
+class Painted:
+    """What colours a map: outlines, the column, its classes if they have names, who is beside."""
+
+    outlines: Outlines
+    value: str
+    order: Sequence[str] = ()
+    outside: Sequence[str] = ()
+
+
+def painted(table: PublishableTable, kind: str, area: str) -> Painted | None:
     outlines = shapes(kind, "" if kind == "districts" else area)
     if outlines is None:
         return None
-    value, order = mapped_column(table)
-    if order:
+    if "class" in _keys(table):
+        order = PATTERNS if "trend" in _keys(table) else CLASSES
+        return Painted(outlines, "class", order=order)
+    value = "smoothed" if "smoothed" in _keys(table) else "rate"
+    outside = _beside(outlines, table) if kind == "districts" else []
+    return Painted(outlines, value, outside=outside)
+
+
+def _map(
+    table: PublishableTable, title: str, kind: str, area: str, prefix: str, standalone: bool = False
+) -> Chart | None:
+    found = painted(table, kind, area)
+    if found is None:
+        return None
+    if found.order:
         drawn = charts.class_map(
             table=table,
             title=title,
             id_prefix=prefix,
-            outlines=outlines,
+            outlines=found.outlines,
             key="code",
             name="area",
-            value=value,
-            order=order,
+            value=found.value,
+            order=found.order,
             context=None if area else shapes("county districts"),
             standalone=standalone,
         )
         return replace(drawn, table=shortened(drawn.table) or drawn.table)
     return charts.choropleth(
         table=table,
-        title=_map_title(table, title, value),
+        title=_map_title(table, title, found.value),
         id_prefix=prefix,
-        outlines=outlines,
+        outlines=found.outlines,
         key="code",
         name="area",
-        value=value,
-        outside=beside(outlines, table) if kind == "districts" else (),
+        value=found.value,
+        outside=found.outside,
         standalone=standalone,
     )
-
-
-def mapped_column(table: PublishableTable) -> tuple[str, tuple[str, ...]]:
-    """The column that colours a map of this table; of named classes, all of them."""
-    keys = _keys(table)
-    if "class" in keys:
-        return "class", PATTERNS if "trend" in keys else CLASSES
-    return ("smoothed" if "smoothed" in keys else "rate"), ()
 
 
 def _map_title(table: PublishableTable, title: str, value: str) -> str:
@@ -308,7 +321,7 @@ def _map_title(table: PublishableTable, title: str, value: str) -> str:
     return f"{title}: highest in {place}, {text} per 1,000"
 
 
-def beside(outlines: Outlines, table: PublishableTable) -> list[str]:
+def _beside(outlines: Outlines, table: PublishableTable) -> list[str]:
     """Neighbours drawn for the reader's bearings, without a figure of their own."""
     known = {cell.value for cell in table.column("code")}
     return [key for key in outlines.keys if key not in known]

@@ -30,6 +30,7 @@ from frankpledge.analysis.disclosure.tables import MISSING, shown
 from frankpledge.analysis.months import month_range
 from frankpledge.core.markings import Audience
 from frankpledge.evidence.queries.places import ELSEWHERE, Places
+from frankpledge.partnership.models import Organisation
 from frankpledge.sharing.models import Dataset, DisclosureRule
 from frankpledge.sharing.opening import open_store
 from frankpledge.sharing.queries.contracts import contract_of
@@ -160,11 +161,21 @@ def rule_for(dataset: Dataset, *, actor: Actor, on: date) -> Rule:
 
 
 def figures(
-    *, dataset: Dataset, cube: Cube, places: Places, rule: Rule, version: str, audience: str
+    *,
+    dataset: Dataset,
+    cube: Cube,
+    places: Places,
+    rule: Rule,
+    version: str,
+    audience: str,
+    providers: Sequence[Organisation],
+    held: Sequence[HeldMonth],
 ) -> OpenFigures | ProtectedFigures:
     if not rule.protects:
         return OpenFigures(_by_district(cube, places), places)
-    return ProtectedFigures(release_of(dataset, cube, places, rule, version, audience))
+    return ProtectedFigures(
+        release_of(dataset, cube, places, rule, version, audience, providers, held)
+    )
 
 
 _coarse: dict[tuple[int, int], tuple[Cube, Places, Cube]] = {}
@@ -212,23 +223,51 @@ def _positions(codes: Sequence[str], wanted: Sequence[str]) -> npt.NDArray[np.in
     return np.array([at.get(code, -1) for code in codes], dtype=np.int64)
 
 
-_releases: dict[tuple[str, str, str, str], ProtectedRelease] = {}
+_releases: dict[tuple[str, str, Rule, str], ProtectedRelease] = {}
+
+
+def source_of(dataset: Dataset, providers: Sequence[Organisation]) -> str:
+    return f"{dataset.name}, from {', '.join(each.name for each in providers)}"
 
 
 def release_of(
-    dataset: Dataset, cube: Cube, places: Places, rule: Rule, version: str, audience: str
+    dataset: Dataset,
+    cube: Cube,
+    places: Places,
+    rule: Rule,
+    version: str,
+    audience: str,
+    providers: Sequence[Organisation],
+    held: Sequence[HeldMonth],
 ) -> ProtectedRelease:
     """The one table of this dataset version for this audience, protected once and kept."""
-    key = (dataset.slug, version, rule.label, audience)
+    key = (dataset.slug, version, rule, audience)
     if key not in _releases:
         if len(_releases) > 32:
             _releases.clear()
-        _releases[key] = _build(dataset, cube, places, rule, version, audience)
+        _releases[key] = _build(
+            dataset,
+            cube,
+            places,
+            rule,
+            version,
+            audience,
+            synthetic=any(each.synthetic for each in held),
+            source=source_of(dataset, providers),
+        )
     return _releases[key]
 
 
 def _build(
-    dataset: Dataset, cube: Cube, places: Places, rule: Rule, version: str, audience: str
+    dataset: Dataset,
+    cube: Cube,
+    places: Places,
+    rule: Rule,
+    version: str,
+    audience: str,
+    *,
+    synthetic: bool,
+    source: str,
 ) -> ProtectedRelease:
     months = month_range(cube.months[0], cube.months[-1]) if cube.months else ("0001-01",)
     held = set(cube.months)
@@ -272,4 +311,6 @@ def _build(
         audience=audience,
         version=version,
         missing=[{"month": month} for month in months if month not in held],
+        synthetic=synthetic,
+        sources=[source],
     )

@@ -93,7 +93,16 @@ def counts(
     )
     read = tuple(each for each in held if month_text(each.month) in months)
     if rule.protects:
-        release = release_of(dataset, cube, known, rule, version_of(held), audience_of(actor))
+        release = release_of(
+            dataset,
+            cube,
+            known,
+            rule,
+            version_of(held),
+            audience_of(actor),
+            allowed.organisations,
+            held,
+        )
         table = _protected(release, dataset, known, code, category, months, by)
         return Counted(table.noting(said), dataset, allowed, read)
     summed = cube.sum(

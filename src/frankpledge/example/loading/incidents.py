@@ -14,6 +14,8 @@ from django.conf import settings
 from frankpledge.access.actors import Actor, console
 from frankpledge.analysis.months import shifted
 from frankpledge.core import clock
+from frankpledge.evidence.actions.watching import watch
+from frankpledge.evidence.queries.watching import datasets_held
 from frankpledge.example.facts import read
 from frankpledge.example.loading import findings
 from frankpledge.example.synthetic import FIRST, LAST, Agencies, County
@@ -39,6 +41,8 @@ def load(*, say: Say, now: datetime) -> None:
     say(f"The last month waits to be imported: {held_back()}")
     say("Findings, placed in the assessments …")
     findings.load(actor=actor, now=now)
+    say("Watching every series for what stands out …")
+    watch(datasets=datasets_held(), on=actor.on)
 
 
 def held_back() -> Path:

@@ -14,7 +14,7 @@ from frankpledge.access.audit import change
 from frankpledge.access.enums import Capability
 from frankpledge.partnership.models import Organisation
 from frankpledge.sharing.models import ApiKey, Dataset
-from frankpledge.sharing.queries.keys import sendable
+from frankpledge.sharing.queries.keys import readable, sendable
 from frankpledge.sharing.rules.machines import OVERLAP, UnableToKey, check_expiry, new_key
 
 _USED_AT_MOST_EVERY = timedelta(minutes=1)
@@ -39,10 +39,12 @@ def make_key(
     webhook_url: str,
     now: datetime,
     replaces: ApiKey | None = None,
+    reads: bool = False,
 ) -> MadeKey:
     check_expiry(expires_on, actor.on)
     chosen = list(datasets)
-    allowed = set(sendable(actor=actor, organisation=organisation).values_list("pk", flat=True))
+    offered = readable if reads else sendable
+    allowed = set(offered(actor=actor, organisation=organisation).values_list("pk", flat=True))
     if not chosen or not {each.pk for each in chosen} <= allowed:
         raise UnableToKey("Choose data that an agreement in force names for this organisation.")
     with change(
@@ -61,10 +63,12 @@ def make_key(
             expires_on=expires_on,
             webhook_url=webhook_url,
             replaces=replaces,
+            reads=reads,
         )
         key.datasets.set(chosen)
         audit.note(
-            f"Made the key {key} for {', '.join(str(each) for each in chosen)}, until "
+            f"Made the key {key} to {'read' if reads else 'send'} "
+            f"{', '.join(str(each) for each in chosen)}, until "
             f"{expires_on:%-d %B %Y}" + (f", in place of {replaces.prefix}…." if replaces else "."),
             record=key,
             concerns=(organisation,),
@@ -88,6 +92,7 @@ def rotate(*, actor: Actor, key: ApiKey, once: UUID, expires_on: date, now: date
             webhook_url=locked.webhook_url,
             now=now,
             replaces=locked,
+            reads=locked.reads,
         )
         locked.expires_on = min(locked.expires_on, actor.on + OVERLAP)
         locked.save()

@@ -17,6 +17,7 @@ from frankpledge.access.enums import Capability
 from frankpledge.access.models import User
 from frankpledge.contracts import Choice, Limits, Unreadable
 from frankpledge.core.markings import SYNTHETIC_MARK
+from frankpledge.core.registries import tell_arrived
 from frankpledge.partnership.models import Organisation
 from frankpledge.sharing.enums import Arrival
 from frankpledge.sharing.enums import SubmissionState as State
@@ -240,6 +241,7 @@ def undo(*, actor: Actor, submission: Submission, now: datetime) -> Submission:
         locked.state = State.UNDONE
         locked.save()
         back = sum(_hand_back(month) for month in locked.months.all())
+        tell_arrived(locked.dataset)
         audit.note(
             f"Undid {locked.file_name}; earlier months that count again: {back}.",
             record=locked,
@@ -291,10 +293,11 @@ def take_place(months: Iterable[SubmissionMonth]) -> int:
 
     A month of which nothing could be stored takes nobody's place.
     """
-    stepped_back = 0
+    stepped_back, arrived = 0, {}
     for month in months:
         if month.stored == 0:
             continue
+        arrived[month.dataset_id] = month.dataset
         before = SubmissionMonth.objects.filter(
             dataset=month.dataset,
             organisation=month.organisation,
@@ -304,6 +307,8 @@ def take_place(months: Iterable[SubmissionMonth]) -> int:
         stepped_back += before.update(current=False, superseded_by=month)
         month.current, month.superseded_by = True, None
         month.save()
+    for dataset in arrived.values():
+        tell_arrived(dataset)
     return stepped_back
 
 

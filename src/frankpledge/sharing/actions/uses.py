@@ -45,7 +45,8 @@ def note_use(
     told to the server's log and stops nobody: reading has been decided elsewhere.
     """
     own = actor.organisations()
-    account = actor.user_id if actor.user_id and actor.user_id != "console" else None
+    nobody = actor.is_machine or actor.user_id in ("", "console")
+    account = None if nobody else actor.user_id
     lines = [
         DataUse(
             at=now,

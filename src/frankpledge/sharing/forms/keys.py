@@ -32,9 +32,13 @@ class KeyForm(Form):
     webhook_url = Text(**_WEBHOOK)
     once = Once()
 
-    def __init__(self, *args: Any, datasets: Any, **rest: Any) -> None:
+    def __init__(self, *args: Any, datasets: Any, reads: bool = False, **rest: Any) -> None:
         super().__init__(*args, **rest)
         self.fields["datasets"].queryset = datasets
+        if reads:
+            self.fields["label"].help_text = "Such as: monthly workbook"
+            self.fields["datasets"].label = "Which data may it read?"
+            del self.fields["webhook_url"]
 
     def clean_webhook_url(self) -> str:
         return _webhook(self)

@@ -14,7 +14,8 @@ from frankpledge.sharing.models.submissions import Submission
 
 
 class ApiKey(Record):
-    """A key of an organisation's machine: what it may send, until when. Only its digest is kept."""
+    """A key of an organisation's machine: what it may send, or read, until when. Only its digest is
+    kept."""
 
     organisation = models.ForeignKey(
         Organisation, on_delete=models.CASCADE, related_name="api_keys"
@@ -23,6 +24,7 @@ class ApiKey(Record):
     prefix = models.CharField(max_length=12, unique=True)
     digest = models.CharField(max_length=64)
     datasets = models.ManyToManyField(Dataset, related_name="api_keys")
+    reads = models.BooleanField(default=False)  # answers of its datasets; it sends nothing then
     made_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
     )

@@ -32,9 +32,11 @@ def key_of(token: str) -> ApiKey | None:
 
 
 def actor_of(key: ApiKey, on: date) -> Actor:
-    """Whom a key stands for: its organisation's sender, of its datasets alone."""
+    """Whom a key stands for, of its datasets alone: its organisation's sender, or where it reads
+    answers anybody with a post of a partner there."""
     via = f"Key: {key.label} ({key.prefix}…)"
-    grant = Grant(role=Role.DATA_PROVIDER, organisation_id=key.organisation_id, via=via)
+    role = Role.PARTNER if key.reads else Role.DATA_PROVIDER
+    grant = Grant(role=role, organisation_id=key.organisation_id, via=via)
     usable = key.revoked_at is None and key.organisation.is_in_force(on)
     return Actor(
         user_id=str(key.pk),
@@ -75,6 +77,12 @@ def keepers(*, actor: Actor) -> QuerySet[Organisation]:
     return senders(actor=actor).filter(pk__in=kept).order_by("name", "pk")
 
 
+def readers(*, actor: Actor) -> QuerySet[Organisation]:
+    """The organisations for which the actor may make keys that read, whether or not they send."""
+    kept = visible(actor, Capability.MANAGE_KEYS, Organisation)
+    return kept.on(actor.on).order_by("name", "pk")
+
+
 def find_organisation(*, actor: Actor, slug: str) -> Organisation:
     found: Organisation = find(actor, Organisation, slug=slug)
     return found
@@ -93,6 +101,14 @@ def standing(key: ApiKey, today: date) -> tuple[str, str]:
     if key.expires_on <= today + WARN_BEFORE:
         return "Expires soon", "yellow"
     return "In use", "green"
+
+
+def readable(*, actor: Actor, organisation: Organisation) -> QuerySet[Dataset]:
+    """The data that the organisation's partners may ask about, and the actor too."""
+    grant = Grant(role=Role.PARTNER, organisation_id=organisation.pk)
+    partner = Actor(user_id="key", name="", on=actor.on, grants=frozenset({grant}))
+    theirs = visible(partner, Capability.ASK, Dataset).values("pk")
+    return visible(actor, Capability.ASK, Dataset).filter(pk__in=theirs).order_by("name", "pk")
 
 
 @dataclass(frozen=True)

@@ -57,6 +57,7 @@ def key_list(request: HttpRequest) -> HttpResponse:
         "sharing/key_list.html",
         {
             "organisations": queries.keepers(actor=request.actor),
+            "readers": queries.readers(actor=request.actor),
             "breadcrumbs": crumbs(
                 ("Home", reverse("home")), ("Returns", reverse("submission-list"))
             ),
@@ -67,9 +68,12 @@ def key_list(request: HttpRequest) -> HttpResponse:
 def key_new(request: HttpRequest, slug: str) -> HttpResponse:
     organisation = queries.find_organisation(actor=request.actor, slug=slug)
     require(request.actor, Capability.MANAGE_KEYS, organisation)
+    reads = request.GET.get("reads") == "1"
+    offered = queries.readable if reads else queries.sendable
     form = KeyForm(
         request.POST or None,
-        datasets=queries.sendable(actor=request.actor, organisation=organisation),
+        datasets=offered(actor=request.actor, organisation=organisation),
+        reads=reads,
     )
     if form.is_valid():
         with form.saving(UnableToKey):
@@ -77,16 +81,19 @@ def key_new(request: HttpRequest, slug: str) -> HttpResponse:
                 actor=request.actor,
                 organisation=organisation,
                 now=clock.now(),
-                **form.cleaned_data,
+                reads=reads,
+                **{"webhook_url": "", **form.cleaned_data},
             )
         if not form.errors:
             return _shown_once(request, made)
     return _form(
         request,
         form,
-        title="Make a key",
+        title="Make a key that reads figures" if reads else "Make a key",
         caption=organisation.name,
-        intro="The key is shown once. Whoever has it can send this data for the organisation.",
+        intro="The key is shown once. Whoever has it can "
+        + ("read this data as" if reads else "send this data for")
+        + " the organisation.",
         submit="Make the key",
         cancel_url=reverse("key-list"),
     )
@@ -105,6 +112,7 @@ def _shown_once(request: HttpRequest, made: actions.MadeKey) -> HttpResponse:
         {
             "made": made,
             "webhook_secret": queries.webhook_secret(made.key) if made.key.webhook_url else "",
+            "odata_url": request.build_absolute_uri(reverse("odata")),
             "breadcrumbs": _trail(),
         },
     )
@@ -118,7 +126,10 @@ def key(request: HttpRequest, key: Any) -> HttpResponse:
     facts = [
         Fact("Of", found.organisation.name),
         Fact("Begins with", f"fpk_{found.prefix}…"),
-        Fact("May send", ", ".join(str(each) for each in page.datasets)),
+        Fact(
+            "May read" if found.reads else "May send",
+            ", ".join(str(each) for each in page.datasets),
+        ),
         Fact("Made", f"{found.created_at:%-d %B %Y} by {found.made_by}"),
         Fact("Until", f"{found.expires_on:%-d %B %Y}"),
         Fact("Last used", _moment(found.last_used_at) or "Never"),
