@@ -148,6 +148,10 @@ def test_the_page_draws_a_map_with_patterns_and_offers_the_choice(small: sharing
     for kind in ("csv", "svg", "png", "map.svg", "geojson"):
         stem = reverse("explorer-export", args=["csv"]).removesuffix("csv")
         assert client.get(f"{stem}{kind}?{_asked('hot').address()}").status_code == 200, kind
+    layers = client.get(f"{reverse('explorer-map')}?{_asked('hot').address()}").json()
+    labels = [each["label"] for each in layers["classes"]]
+    assert labels[0] == "Not a hot spot" and labels[-1].endswith("% confident")
+    assert len(layers["areas"]["features"]) == SIDE**2
 
 
 def test_the_page_asks_the_database_no_more_for_more_places(small: sharing.SharingWorld):

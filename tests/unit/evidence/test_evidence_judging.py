@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import random
+import zipfile
+from collections import Counter
 from datetime import date
 from pathlib import Path
 
 import pytest
 
+from frankpledge.analysis.control import xmr_limits
+from frankpledge.analysis.counts import compare, count_interval
 from frankpledge.analysis.months import month_range
 from frankpledge.evidence.queries.breaks import (
     SHIPPED,
@@ -181,3 +185,51 @@ def test_a_file_that_cannot_be_used_says_what_to_write(tmp_path: Path, text: str
     path.write_text(text)
     with pytest.raises(UnreadableBreaks, match=r"breaks.yaml.*[Ww]rite"):
         read(path)
+
+
+# The rows of a force, counted one by one
+
+
+@pytest.mark.data
+def test_the_panel_agrees_with_the_methods_on_counted_rows(data_dir: Path):
+    """Four archives with years missing between them, and the end of a lockdown in one."""
+    counted: Counter[str] = Counter()
+    for path in sorted((data_dir / "police").glob("kent-street-*.zip")):
+        with zipfile.ZipFile(path) as archive:
+            for name in archive.namelist():
+                if name.endswith("-street.csv"):
+                    rows = archive.read(name).count(b"\n") - 1
+                    counted[Path(name).name[:7]] += rows
+    months = month_range("2020-01", "2025-12")
+    counts = [counted.get(month) for month in months]
+    left_out = frozenset(inside(read(SHIPPED), months))
+    usable = {at for at, count in enumerate(counts) if count is not None} - left_out
+    seen = Seen(
+        months=months,
+        counts=tuple(counts),
+        left_out=left_out,
+        asked=60,
+        paired=tuple(at for at in range(60, 72) if {at, at - 12} <= usable),
+        baseline=24,
+        whole=sum(counted[month] for month in months[60:]),
+    )
+    assert [months[at] for at in seen.paired] == [f"2025-{month:02d}" for month in range(1, 5)]
+    assert "2021-03" in counted and months.index("2021-03") in left_out
+    said = dict(judge(seen).lines)
+    now = sum(counted[f"2025-{month:02d}"] for month in range(1, 5))
+    before = sum(counted[f"2024-{month:02d}"] for month in range(1, 5))
+    ratio = compare(now, before)
+    assert ratio is not None
+    assert said["Against a year before"] == (
+        f"{now:,} against {before:,}: {ratio.ratio:.2f} times as many (95% interval "
+        f"{ratio.low:.2f} to {ratio.high:.2f}). 4 of 12 months are complete in both years."
+    )
+    interval = count_interval(seen.whole)
+    assert interval is not None
+    assert f"{interval.low:,.0f} and {interval.high:,.0f}" in said["How sure the count is"]
+    limits = xmr_limits(counts[24:])
+    assert limits.centre is not None
+    broken = {s.rule.sentence.rstrip(".") for s in limits.signals if max(s.positions) >= 36}
+    assert all(sentence in said["Control chart"] for sentence in broken)
+    assert ("No rule is broken" in said["Control chart"]) is not bool(broken)
+    assert "Insufficient history" in said["Against its own past"]

@@ -2,7 +2,14 @@
 
 import pytest
 
-from frankpledge.evidence.rules import Question, UnableToAsk, last_year_of, read
+from frankpledge.evidence.rules import (
+    Question,
+    UnableToAsk,
+    beside_of,
+    last_year_of,
+    other_months,
+    read,
+)
 from frankpledge.sharing.enums import Detail
 
 DEFAULT = Question(dataset="street", start="2025-01", end="2025-12")
@@ -65,3 +72,26 @@ def test_a_wrong_choice_is_said_in_words(given: dict[str, str]):
 def test_the_last_year_is_shorter_where_less_is_held():
     assert last_year_of("2020-01", "2025-06") == ("2024-07", "2025-06")
     assert last_year_of("2025-03", "2025-06") == ("2025-03", "2025-06")
+
+
+@pytest.mark.parametrize("chart", ["hot", "emerging"])
+def test_hot_spots_tell_of_small_areas_whatever_the_place(chart: str):
+    asked = read({"by": "area", "chart": chart}, default=DEFAULT)
+    assert asked.detail is Detail.LSOA
+    assert asked.with_(area="E07000901").chart == chart
+
+
+def test_another_place_tells_of_districts_and_stands_in_the_address():
+    asked = read({"against": "E07000901", "beside": "fires"}, default=DEFAULT)
+    assert asked.detail is Detail.DISTRICT and asked.compares
+    assert read(asked.as_dict(), default=DEFAULT) == asked
+    assert "against=E07000901&beside=fires" in asked.address()
+    assert beside_of(asked) == Question("fires", "2025-01", "2025-12")
+
+
+def test_another_period_stands_in_the_address_and_has_one_chart():
+    asked = read({"with": "2024-03..2024-06", "by": "category"}, default=DEFAULT)
+    assert other_months(asked) == ("2024-03", "2024-04", "2024-05", "2024-06")
+    assert read(asked.as_dict(), default=DEFAULT) == asked
+    assert list(asked.charts) == [""]
+    assert asked.with_(chart="slope").chart == ""

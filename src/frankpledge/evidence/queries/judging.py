@@ -26,6 +26,7 @@ ALPHA = 0.05
 RIPPLE = 0.01
 FEWEST_FOR_TREND = 24
 FEWEST_YEARS = 3
+MOST = 0.9  # of the months before must be there
 Side = Literal["above", "below"]
 
 
@@ -131,7 +132,8 @@ class _Found:
         length = len(seen.months) - known[0] if known else 0
         needed = FEWEST_YEARS * 12 + MONTHLY.half_window
         last = min(len(seen.months) - seen.asked, length - needed)
-        if last < 1:
+        before = sum(at < len(seen.months) - last for at in known)
+        if last < 1 or before < MOST * needed:
             return None, [], short
         first = len(seen.months) - last
         years = 4 if length - last >= 4 * 12 + MONTHLY.half_window else FEWEST_YEARS
