@@ -51,8 +51,15 @@ def ours(place: county.County) -> Array:
         made = pool.submit(AreaIndex.build, list(place.polygons), place.codes)
         pieces = [pool.submit(read, group) for group in range(file.num_row_groups)]
         assign = made.result().assign
-        answers = pool.map(lambda piece: assign(*piece.result(), threads=1), pieces)
-        return np.concatenate(list(answers))
+        answer = np.empty(file.metadata.num_rows, np.int32)
+
+        def put(group: int, first: int) -> None:
+            found = assign(*pieces[group].result(), threads=1)
+            answer[first : first + len(found)] = found
+
+        sizes = [file.metadata.row_group(group).num_rows for group in range(file.num_row_groups)]
+        list(pool.map(put, range(len(sizes)), np.cumsum([0, *sizes[:-1]]).tolist()))
+        return answer
 
 
 def points(place: county.County) -> tuple[Array, Array]:
