@@ -14,7 +14,7 @@ from frankpledge.analysis import control
 from frankpledge.analysis.disclosure import Status
 from frankpledge.analysis.small_areas import empirical_bayes, overdispersion, rank_intervals
 from frankpledge.core.models import Area
-from frankpledge.evidence.models import Finding
+from frankpledge.evidence.models import Finding, HarmWeights
 from frankpledge.evidence.queries import asking, presenting
 from frankpledge.evidence.rules import CHARTS, OF_SMALL_AREAS, Question
 from frankpledge.sharing.enums import Detail
@@ -98,6 +98,37 @@ def test_what_is_worked_out_for_a_hidden_place_is_hidden(
     for row in hidden:
         known = {key for key, cell in row.items() if cell.status is Status.SHOWN}
         assert known <= {"area", "month", "code", "residents"}
+
+
+def test_harm_stands_by_each_table_and_nowhere_for_a_hidden_place(mapped: sharing.SharingWorld):
+    asked = _asked("area", "harm")
+    told = asking.answer(actor=mapped.actor("leader"), question=asked, on=TODAY).table
+    assert any("No table of harm weights is loaded" in note for note in told.notes)
+    dataset, kind = mapped.datasets["abuse"], "domestic-abuse-incidents"
+    for measure, edition, since, weights in (
+        ("First", "2024", "2024-01-01", {kind: 10}),
+        ("First", "2025", "2025-06-01", {kind: 100}),
+        ("First", "2026", "2025-07-01", {kind: 9000}),
+        ("Second", "1", "2020-01-01", {kind: 7, "hate-crimes": 3}),
+    ):
+        HarmWeights.objects.create(
+            dataset=dataset, measure=measure, edition=edition, since=since, unit="days",
+            weights=weights,
+        )  # fmt: skip
+    rows = {
+        who: {row["area"]: row for row in asking.answer(actor=actor, question=asked, on=TODAY).table
+              .records()}
+        for who, actor in (("leader", mapped.actor("leader")), ("public", public(TODAY)))
+    }  # fmt: skip
+    birch = rows["leader"]["Birch"]
+    assert (birch["count"], birch["harm_1"], birch["harm_2"]) == (2, 200, 14)
+    everybody = sum(row["count"] for row in rows["leader"].values())
+    assert birch["share"] == pytest.approx(100 * 2 / everybody)
+    assert not {"count", "rate", "share", "rank", "harm_1"} & {
+        key for key, value in rows["public"]["Birch"].items() if isinstance(value, int | float)
+    }
+    page = _client(mapped, "leader").get(f"{reverse('explorer')}?{asked.address()}")
+    assert "Harm: First, 2025 (days)" in page.content.decode()
 
 
 def test_limits_rest_on_figures_that_are_shown(mapped: sharing.SharingWorld):

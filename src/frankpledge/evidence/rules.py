@@ -29,6 +29,7 @@ CHARTS: dict[By, dict[str, str]] = {
         "tiles": "Tile map",
         "funnel": "Funnel: rates against residents",
         "smoothed": "Smoothed rates and ranks",
+        "harm": "Demand and harm",
         "months": "A small map for each month",
         "hot": "Hot spots (Gi*)",
         "emerging": "Emerging hot spots",

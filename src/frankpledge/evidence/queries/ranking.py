@@ -44,11 +44,6 @@ def smoothed(table: PublishableTable) -> PublishableTable:
     people = [_number(cell) for cell in table.column("residents")]
     names = [str(cell.value) for cell in table.column("area")]
     rates = dict(zip(names, empirical_bayes(counts, people), strict=True))
-    ranks = dict(zip(names, rank_intervals(counts, people), strict=True))
-
-    def of(found: Mapping[str, Any], read: Callable[[Any], Any]) -> Callable[[Any], Any]:
-        return lambda row: None if found[row["area"]] is None else read(found[row["area"]])
-
     needs = ("area", "rate")
     return derive(
         table,
@@ -56,24 +51,14 @@ def smoothed(table: PublishableTable) -> PublishableTable:
             Derived(
                 Column("smoothed", "Smoothed per 1,000", "rate"),
                 needs,
-                of(rates, lambda each: each.smoothed),
+                _of(rates, lambda each: each.smoothed),
             ),
             Derived(
                 Column("kept", "Share of its own rate kept", "percent"),
                 needs,
-                of(rates, lambda each: 100 * each.kept),
+                _of(rates, lambda each: 100 * each.kept),
             ),
-            Derived(
-                Column("rank", "Rank, 1 is highest"),
-                needs,
-                of(ranks, lambda each: f"{each.rank:g}" if each.certain else "too uncertain"),
-            ),
-            Derived(
-                Column("rank_low", "95% interval from", "number"),
-                needs,
-                of(ranks, lambda each: each.low),
-            ),
-            Derived(Column("rank_high", "to", "number"), needs, of(ranks, lambda each: each.high)),
+            *rank_columns(table),
         ],
     ).noting(
         [
@@ -81,6 +66,32 @@ def smoothed(table: PublishableTable) -> PublishableTable:
             "(empirical Bayes). A rank is given where its interval is narrower than half of all."
         ]
     )
+
+
+def rank_columns(table: PublishableTable) -> list[Derived]:
+    """Where each place may stand by rate among those that are shown, with the interval of it."""
+    counts = [_number(cell) for cell in table.column("count")]
+    people = [_number(cell) for cell in table.column("residents")]
+    names = [str(cell.value) for cell in table.column("area")]
+    ranks = dict(zip(names, rank_intervals(counts, people), strict=True))
+    needs = ("area", "rate")
+    return [
+        Derived(
+            Column("rank", "Rank, 1 is highest"),
+            needs,
+            _of(ranks, lambda each: f"{each.rank:g}" if each.certain else "too uncertain"),
+        ),
+        Derived(
+            Column("rank_low", "95% interval from", "number"),
+            needs,
+            _of(ranks, lambda each: each.low),
+        ),
+        Derived(Column("rank_high", "to", "number"), needs, _of(ranks, lambda each: each.high)),
+    ]
+
+
+def _of(found: Mapping[str, Any], read: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    return lambda row: None if found[row["area"]] is None else read(found[row["area"]])
 
 
 def _number(cell: Cell) -> float | None:

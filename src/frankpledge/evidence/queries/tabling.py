@@ -32,6 +32,7 @@ from frankpledge.evidence.queries.sources import (
     adds_up,
     period_code,
 )
+from frankpledge.evidence.queries.weighing import weighed
 from frankpledge.evidence.rules import OF_SMALL_AREAS
 from frankpledge.sharing.enums import Detail
 
@@ -117,6 +118,8 @@ def _by_area(asked: Asked) -> PublishableTable:
     if asked.question.chart in OF_SMALL_AREAS:
         return hot_table(asked) if asked.question.chart == "hot" else emerging_table(asked)
     table = _small_areas(asked) if asked.question.area else _districts(asked)
+    if asked.question.chart == "harm":
+        return weighed(asked, table)
     return smoothed(table) if asked.question.chart == "smoothed" else table
 
 
