@@ -37,7 +37,7 @@ def start(page: Any, example: Home) -> None:
     page.goto(example.url)
     page.get_by_role("button", name="Start as county team leader").click()
     late = page.get_by_role("heading", name=re.compile(r"^Late \("))
-    assert late.is_visible()
+    late.wait_for()
     for district in ("Thanet", "Dover", "Gravesham"):
         name = f"Strategic assessment 2025-26 of {district} Community Safety Partnership"
         assert page.get_by_role("link", name=name).is_visible()

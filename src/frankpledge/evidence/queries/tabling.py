@@ -136,8 +136,11 @@ def _districts(asked: Asked) -> PublishableTable:
         ("area", "rate"),
         lambda row: str(by_name[row["area"]].standing.value) if row["area"] in by_name else None,
     )
-    table = _rows(asked, "area", codes, [*_rates(asked), standing], remainder=True)
-    said = "" if asked.question.compares else widened(factor_of(known, people))
+    derived = [*_rates(asked), standing]
+    if asked.question.chart == "harm":
+        derived = derived[:1]  # ranks with their intervals take the place of the rest
+    table = _rows(asked, "area", codes, derived, remainder=True)
+    said = "" if len(derived) == 1 or asked.question.compares else widened(factor_of(known, people))
     return table.noting([said] if said else [])
 
 

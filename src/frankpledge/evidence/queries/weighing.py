@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date
+from typing import Any
 
 from frankpledge.analysis.disclosure import Column, Derived, PublishableTable, derive
 from frankpledge.analysis.harm import WeightTable, weighted
@@ -14,7 +15,7 @@ from frankpledge.evidence.queries.sources import by_units
 
 NO_WEIGHTS = (
     "No table of harm weights is loaded for this data. "
-    "Whoever keeps the service loads one with the command `weights`."
+    "Whoever keeps the service loads one with the command “weights”."
 )
 NO_ADVICE = "It tells where records and their harm are. Where to send anybody is not worked out."
 
@@ -26,19 +27,26 @@ def weighed(asked: Asked, table: PublishableTable) -> PublishableTable:
     From figures as they are shown: a place whose count is hidden has none of them, and a hidden
     kind hides the harm of its place.
     """
-    total = asked.total(asked.question.months)
-    whole = total.value if total else None
-    share = Derived(
-        Column("share", "Share of all", "percent"),
-        ("count",),
-        lambda row: 100 * row["count"] / whole if isinstance(whole, int) and whole else None,
-    )
     tables = tables_in_force(asked.dataset.pk, asked.question.end)
     kinds = _kinds(asked)
     counts = _counts(asked, table, kinds) if tables else {}
     harms = [_harm(number, each, counts) for number, each in enumerate(tables, start=1)]
     said = [_said(each, kinds) for each in tables] or [NO_WEIGHTS]
-    return derive(table, [share, *rank_columns(table), *harms]).noting([*said, NO_ADVICE])
+    return derive(table, [_share(asked), *harms, *rank_columns(table)]).noting([*said, NO_ADVICE])
+
+
+def _share(asked: Asked) -> Derived:
+    """Of the district or county asked about; what lies outside it has none."""
+    total = asked.total(asked.question.months)
+    whole = total.value if total else None
+    inside = {*asked.places.districts.values()} if not asked.question.area else None
+
+    def work(row: Mapping[str, Any]) -> float | None:
+        if not isinstance(whole, int) or not whole or (inside and row["area"] not in inside):
+            return None
+        return float(100 * row["count"] / whole)
+
+    return Derived(Column("share", "Share of all", "percent"), ("area", "count"), work)
 
 
 def tables_in_force(dataset: object, month: str) -> list[WeightTable]:
