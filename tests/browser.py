@@ -31,8 +31,7 @@ AXE = ROOT / "node_modules/axe-core/axe.min.js"
 BUILT = ROOT / "src/frankpledge/components/static/built/frankpledge.css"
 QUIET = (
     "--no-sandbox",
-    "--use-angle=swiftshader",  # maps are drawn with WebGL, here without a graphics card
-    "--enable-unsafe-swiftshader",
+    "--disable-gpu",  # which still draws WebGL, in software
     "--disable-quic",
     "--disable-background-networking",
     "--disable-component-update",

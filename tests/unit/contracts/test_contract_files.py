@@ -123,6 +123,7 @@ def broken(find: str, replacement: str) -> str:
         ("apiVersion: v3.1.0", "apiVersion: v2.2.2", "version 3"),
         ("tags: [counts]", "surprise: 1", "not an Open Data Contract Standard file"),
         ("tags: [counts]", "tags: [counts", "not an Open Data Contract Standard file"),
+        ("tags: [counts]", "tags: " + "[" * 100_000, "nests too deep"),
         ("logicalType: integer", "logicalType: array", "has the type array"),
         ("month: month,", "month: moon,", "does not have: moon"),
         ("name: area_name", "name: area_code", "names a column twice"),
